@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: Apache-2.0
+# Bedplate's one Makefile. The targets for people set the machine up first
+# (tools/setup.sh, at once when nothing is missing) and then run themselves
+# again with READY=1, when compilers and cached artefacts are known to exist.
+
+CONFIG ?= qemu_virt
+LIBC ?= picolibc
+BUILD := build
+PYTHON := /usr/bin/python3
+CROSS := aarch64-linux-gnu-
+CACHE := $(or $(BEDPLATE_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bedplate)
+TARGET := $(CACHE)/target
+
+# The payload, where it is not to be what the config names.
+GUEST_IMAGE ?=
+GUEST_INITRD ?=
+GUEST_CMDLINE ?=
+# A flat binary's load and entry address; without it, an arm64 Image.
+GUEST_FLAT ?=
+
+# Bytes of text + rodata + data, asserted by linker.ld.
+SIZE_LIMIT := 49152
+
+CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# -- Targets for people ------------------------------------------------------
+
+PEOPLE := run check build test bench lint size dt emu-command
+
+.PHONY: help setup clean $(PEOPLE)
+
+help:
+	@sed -n 's/^#: \?//p' Makefile
+
+#: Bedplate: a minimal VMM for embedded ARM64
+#:
+#:   make setup                install packages, fill the cache
+#:   make run                  boot the emulated board to the guest's shell
+#:   make check CONFIG=c       boot c without a terminal; PASS c or FAIL c: why
+#:   make build                build/CONFIG/vmm.elf and initramfs.cpio
+#:   make test                 all tests; ends with 'N passed, N failed'
+#:   make bench                instruction counts against QEMU and the floor
+#:   make lint                 formatting, layers, self-contained headers
+#:   make size                 sizes of the binary, against the limit
+#:   make dt                   print the guest's device tree
+#:   make emu-command CONFIG=c print the emulator's command line
+#:   make clean                remove build/
+#:
+#: Variables:
+#:   CONFIG=qemu_virt          qemu_virt, qemu_virt_nvhe, qemu_virt_gicv2
+#:   LIBC=picolibc             picolibc or newlib
+#:   GUEST_IMAGE=FILE          another arm64 Image or, with GUEST_FLAT, binary
+#:   GUEST_FLAT=ADDRESS        load and enter GUEST_IMAGE there
+#:   GUEST_INITRD=FILE         another initial RAM disk; 'none' for none
+#:   GUEST_CMDLINE='...'       another kernel command line
+#:   BEDPLATE_CACHE=DIR        for downloads and kernels (~/.cache/bedplate)
+
+setup:
+	@tools/setup.sh
+
+clean:
+	rm -rf $(BUILD)
+
+ifndef READY
+$(PEOPLE):
+	@tools/setup.sh $(filter bench,$@)
+	@$(MAKE) --no-print-directory READY=1 $@
+else
+
+# -- Configs -----------------------------------------------------------------
+
+configs-known := $(patsubst configs/%.h,%,$(wildcard configs/*.h))
+ifeq ($(filter $(CONFIG),$(configs-known)),)
+$(error CONFIG=$(CONFIG): no configs/$(CONFIG).h; choose one of: $(CONFIGS))
+endif
+ifeq ($(filter $(LIBC),picolibc newlib),)
+$(error LIBC=$(LIBC): choose picolibc or newlib)
+endif
+
+# What tools need of a config's header: $(call config,NAME,KEY).
+config = $(strip $(shell $(CROSS)gcc -E -P -x c -I. \
+	-DCONFIG_HEADER='"configs/$(1).h"' tools/config.mk.in | \
+	sed -n 's/^$(2) := //p' | tr -d '"'))
+
+kernel-path = $(shell tools/kernel.sh --path $(1))
+
+host-kernel := $(call kernel-path,host-$(notdir $(basename \
+	$(call config,$(CONFIG),board_kernel_fragment))))
+guest-kernel := $(call kernel-path,guest)
+guest-initrd := $(BUILD)/guest-initrd.cpio
+
+# -- The VMM -----------------------------------------------------------------
+
+CC := $(CROSS)gcc
+suffix := $(if $(filter newlib,$(LIBC)),-newlib)
+OBJ := $(BUILD)/obj$(suffix)
+
+ifeq ($(LIBC),newlib)
+libc-include := $(CACHE)/newlib/include
+libc-archive := $(CACHE)/newlib/lib/libc.a
+libc-sources := boot/newlib.c
+else
+libc-root := $(TARGET)/usr/lib/picolibc/aarch64-linux-gnu
+libc-include := $(libc-root)/include
+libc-archive := $(libc-root)/lib/release/libc.a
+libc-sources :=
+# The formatter without floating point.
+libc-flags := -Wl,--defsym=vfprintf=__i_vfprintf
+endif
+libfdt-archive := $(TARGET)/usr/lib/aarch64-linux-gnu/libfdt.a
+
+SOURCES := \
+	boot/start.S boot/main.c boot/sys.c boot/supervisor.c \
+	boot/partition.c boot/image.c boot/guest_fdt.c \
+	core/log.c core/kvm.c core/mem.c core/mmio.c core/gic.c core/dt.c \
+	core/loop.c core/vcpu.c core/vcpu_regs.c \
+	dev/devices.c dev/tty.c dev/pl011.c dev/pl031.c dev/virtqueue.c \
+	dev/virtio.c dev/virtio_mmio.c dev/blk.c dev/rng.c
+
+WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
+	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings \
+	-Wframe-larger-than=2048 -Werror
+
+CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-common \
+	-fno-strict-aliasing -mno-outline-atomics \
+	-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
+	-fstack-protector-strong -mstrict-align -mbranch-protection=pac-ret \
+	$(WARNINGS) -MMD -MP -nostdinc -I. \
+	-isystem $(shell $(CC) -print-file-name=include) \
+	-isystem $(libc-include) -isystem $(TARGET)/usr/include \
+	-isystem $(CACHE)/uapi/include
+
+LDFLAGS := -static -nostdlib -no-pie -T linker.ld \
+	-Wl,--gc-sections,--fatal-warnings,--build-id=none,--orphan-handling=error \
+	-Wl,-z,noexecstack,-z,max-page-size=4096,-z,separate-code,-z,norelro \
+	-Wl,--defsym=__size_limit=$(SIZE_LIMIT) $(libc-flags)
+
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+
+objects := $(addprefix $(OBJ)/,$(addsuffix .o,$(basename \
+	$(SOURCES) $(libc-sources))))
+
+$(OBJ)/%.o: %.c
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC      $@")
+	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
+
+$(OBJ)/%.o: %.S
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  AS      $@")
+	$(Q)$(CC) -MMD -MP -I. -c -o $@ $<
+
+-include $(objects:.o=.d)
+
+# A VMM: $(call vmm,DIRECTORY,CONFIG,PARTITION,IMAGE,INITRD,CMDLINE,FLAT).
+# payload.args changes only when one of those does.
+define vmm
+$(1)/payload.args: FORCE
+	@mkdir -p $$(@D)
+	@echo '$(2)|$(4)|$(5)|$(6)|$(7)' | cmp -s - $$@ || \
+		echo '$(2)|$(4)|$(5)|$(6)|$(7)' > $$@
+
+$(1)/payload.S: $(1)/payload.args $(4) $(5) tools/payload.py
+	@$(PYTHON) tools/payload.py --out $(1) --partition $(3) \
+		--image '$(4)' --initrd '$(5)' --cmdline '$(6)' --flat '$(7)'
+
+$(1)/payload.o: $(1)/payload.S
+	$(Q)$(CC) -c -o $$@ $$<
+
+$(1)/config.o: core/config.c $(1)/payload.S
+	$(Q)$(CC) $(CFLAGS) -I$(1) -DCONFIG_HEADER='"configs/$(2).h"' \
+		-c -o $$@ $$<
+
+$(1)/vmm.elf: $(objects) $(1)/config.o $(1)/payload.o linker.ld Makefile
+	$(if $(V),,@echo "  LD      $$@")
+	$(Q)$(CC) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) \
+		$(libfdt-archive) $(libc-archive) -lgcc
+
+-include $(1)/config.d
+endef
+
+# The payload of a config: words of its CFG_PAYLOAD row, or GUEST_*.
+payload-row = $(call config,$(1),payload)
+payload-file = $(if $(filter guest-kernel,$(1)),$(guest-kernel),$(if \
+	$(filter guest-initrd,$(1)),$(guest-initrd),$(1)))
+payload-image = $(call payload-file,$(or $(GUEST_IMAGE),$(word 3,$(1))))
+payload-initrd = $(filter-out none,$(call payload-file,$(or $(GUEST_INITRD),\
+	$(if $(GUEST_IMAGE),none,$(word 4,$(1))))))
+payload-cmdline = $(or $(GUEST_CMDLINE),$(wordlist 5,99,$(1)))
+
+row := $(call payload-row,$(CONFIG))
+OUT := $(BUILD)/$(CONFIG)$(suffix)
+$(eval $(call vmm,$(OUT),$(CONFIG),$(word 1,$(row)),$(strip \
+	$(call payload-image,$(row))),$(strip \
+	$(call payload-initrd,$(row))),$(call payload-cmdline,$(row)),$(GUEST_FLAT)))
+
+# -- Guest and host images ---------------------------------------------------
+
+$(guest-kernel):
+	tools/kernel.sh guest
+
+$(host-kernel):
+	tools/kernel.sh host-$(notdir $(basename $(call config,$(CONFIG),board_kernel_fragment)))
+
+$(guest-initrd): tools/mkinitramfs.py host/guest-init
+	@mkdir -p $(@D)
+	$(PYTHON) tools/mkinitramfs.py -o $@ --busybox --init host/guest-init
+
+$(OUT)/initramfs.cpio: $(OUT)/vmm.elf tools/mkinitramfs.py
+	$(PYTHON) tools/mkinitramfs.py -o $@ --file $<:/init:755
+
+$(OUT)/disk.img:
+	@mkdir -p $(@D)
+	truncate -s 64M $@
+
+build: $(OUT)/vmm.elf $(OUT)/initramfs.cpio
+
+# -- The emulated board ------------------------------------------------------
+
+emu := qemu-system-aarch64 -M $(call config,$(CONFIG),emu_machine) \
+	-cpu $(call config,$(CONFIG),emu_cpu) \
+	-m $(call config,$(CONFIG),emu_memory) -smp 2 -nographic -nic none -no-reboot \
+	-kernel $(host-kernel) -initrd $(OUT)/initramfs.cpio \
+	-append '$(call config,$(CONFIG),host_cmdline)' \
+	-drive file=$(OUT)/disk.img,format=raw,if=none,id=vda \
+	-device virtio-blk-device,drive=vda
+
+emu-files := $(host-kernel) $(OUT)/initramfs.cpio $(OUT)/disk.img
+
+run: $(emu-files)
+	@echo "Booting $(CONFIG). To leave: 'exit' in the guest, or Ctrl-A X."
+	@$(emu)
+
+emu-command: $(emu-files)
+	@echo "$(emu)"
+
+size: $(OUT)/vmm.elf
+	@$(CROSS)size -A $< | awk -v limit=$(SIZE_LIMIT) \
+		'$$1 ~ /^\.(text|rodata|data)$$/ { n += $$2 } \
+		 $$1 ~ /^\.(text|rodata|data|bss|payload)$$/ { print $$1, $$2 } \
+		 END { print "text + rodata + data", n, "of", limit }'
+
+# -- Tests and benchmarks ----------------------------------------------------
+
+include test/guest/guests.mk
+include test/bench/bench.mk
+
+FORCE:
+.PHONY: FORCE
+endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * QEMU's "virt" board with EL2: what all its variants share. A variant says
+ * which GIC and which CPU it has, then includes this.
+ */
+#pragma once
+
+#define BOARD_IPA_BITS 40
+#define BOARD_PAGE_SIZE 0x1000
+#define BOARD_HUGEPAGE_SIZE 0x200000
+#define BOARD_CPUS 2
+#define BOARD_SPIS 256
+#define BOARD_CONSOLE "/dev/ttyAMA0"
+
+/* Host disks: name and device node. */
+#define BOARD_DISKS(X) X(vda, "/dev/vda")
+
+/* How tools build and start the host (words of make, not of C). */
+#define BOARD_KERNEL_FRAGMENT board/qemu_virt.config
+#define BOARD_HOST_CMDLINE console=ttyAMA0 quiet panic=5
+#define BOARD_EMU_MEMORY 1G

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* QEMU virt with GICv3 and ITS; its "max" CPU runs the host in VHE mode. */
+#pragma once
+
+#include "qemu_virt.h"
+
+#define BOARD_NAME "qemu-virt-gicv3"
+#define BOARD_GIC_VERSION 3
+#define BOARD_HAS_ITS 1
+#define BOARD_EMU_MACHINE virt,virtualization=on,gic-version=3,iommu=smmuv3
+#define BOARD_EMU_CPU max

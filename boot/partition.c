@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One partition: the one order of initialisation, and the one way out. */
+#include "boot/partition.h"
+
+#include <linux/poll.h>
+#include <linux/signal.h>
+#include <stddef.h>
+
+#include "boot/guest_fdt.h"
+#include "boot/image.h"
+#include "core/config.h"
+#include "core/gic.h"
+#include "core/kvm.h"
+#include "core/log.h"
+#include "core/loop.h"
+#include "core/mem.h"
+#include "core/sys.h"
+#include "core/vcpu.h"
+#include "dev/devices.h"
+#include "dev/tty.h"
+
+#define SIGNAL(n) (1ull << ((n) - 1))
+
+static struct vcpu vcpu;
+static struct loop_request signal_poll;
+
+/* SIGTERM and the like end the guest in order, with the terminal restored. */
+static void asked_to_end(struct loop_request *request, int result)
+{
+	(void)request;
+	(void)result;
+	log_line("ended by a signal");
+	vcpu_stop(EXIT_QUIT);
+}
+
+static void watch_signals(void)
+{
+	const uint64_t ends = SIGNAL(SIGTERM) | SIGNAL(SIGINT) | SIGNAL(SIGHUP);
+	/* A background job must not be stopped by making the terminal raw. */
+	long ret = sys_sigmask(SIG_BLOCK, ends | SIGNAL(SIGTTOU));
+
+	if (ret >= 0) {
+		ret = sys_signalfd(ends, 0);
+	}
+	if (ret < 0) {
+		log_fatal(EXIT_HOST, "signalfd: error %ld; build the host "
+			  "kernel with CONFIG_SIGNALFD", ret);
+	}
+	signal_poll.done = asked_to_end;
+	loop_poll(&signal_poll, (int)ret, POLLIN);
+}
+
+static void report(const struct config_partition *partition,
+		   enum exit_code code)
+{
+	static const char *const how[] = {
+		[EXIT_POWEROFF] = "powered off",
+		[EXIT_GUEST_CRASH] = "crashed",
+		[EXIT_GUEST_RESET] = "reset",
+		[EXIT_QUIT] = "quit",
+	};
+	const struct vcpu_exits *n = &vcpu.exits;
+
+	log_line("%s: %s (exits: %llu mmio, %llu wake-up, %llu other)",
+		 partition->name, how[code], (unsigned long long)n->mmio,
+		 (unsigned long long)n->wake, (unsigned long long)n->other);
+}
+
+/* Without a supervisor we start ourselves anew: a new process image. */
+static void restart(void)
+{
+	static char name[] = "bedplate";
+	char *const argv[] = { name, NULL };
+	char *const envp[] = { NULL };
+	long ret = sys_execve("/proc/self/exe", argv, envp);
+
+	log_line("restart: /proc/self/exe cannot be executed (%ld); mount "
+		 "/proc", ret);
+}
+
+void partition_run(unsigned index, int supervised)
+{
+	const struct config_partition *partition = &config_partitions[index];
+	enum exit_code code;
+	void *fdt;
+
+	kvm_init();
+	mem_init(partition);
+	vcpu_init(&vcpu, partition->cpu_features);
+	gic_init(&partition->gic);
+	loop_init(vcpu_immediate_exit(&vcpu));
+	watch_signals();
+	devices_init(index);
+	gic_finalize();
+	vcpu_finalize(&vcpu);
+	image_load(partition);
+	fdt = mem_ptr(partition->fdt_gpa, partition->fdt_size);
+	BUG_ON(!fdt);
+	guest_fdt_write(index, &vcpu, fdt);
+	vcpu_set_entry(&vcpu, partition->entry_gpa, partition->fdt_gpa);
+	tty_quit_on(supervised ? 0 : config_board.quit_key);
+
+	code = vcpu_run(&vcpu);
+	tty_restore();
+	report(partition, code);
+	if (code == EXIT_GUEST_RESET && !supervised) {
+		restart();
+	}
+	sys_exit(code);
+}

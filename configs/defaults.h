@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every config ends by including this: tables that it did not name are empty,
+ * decisions that it did not make are the usual ones.
+ */
+#ifndef CFG_RESTARTS
+#define CFG_RESTARTS 3
+#endif
+#ifndef CFG_BACKOFF_MS
+#define CFG_BACKOFF_MS 100
+#endif
+#ifndef CFG_FAILURE_ACTION
+#define CFG_FAILURE_ACTION FAIL_REBOOT
+#endif
+#ifndef CFG_QUIT_KEY
+#define CFG_QUIT_KEY 0x1d /* Ctrl-] */
+#endif
+#ifndef CFG_PL011
+#define CFG_PL011(X)
+#endif
+#ifndef CFG_PL031
+#define CFG_PL031(X)
+#endif
+#ifndef CFG_VIRTIO_BLK
+#define CFG_VIRTIO_BLK(X)
+#endif
+#ifndef CFG_VIRTIO_RNG
+#define CFG_VIRTIO_RNG(X)
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The config's rows, each expanded three times: into a table entry, into
+ * _Static_asserts that name the row, and into a case of a switch that nobody
+ * calls, where any overlap of windows or reuse of an SPI is a duplicate case
+ * value. CONFIG_HEADER is the config that the Makefile builds.
+ */
+#include "core/config.h"
+
+#include CONFIG_HEADER
+#include "payload.h"
+
+#define KIB64 0x10000
+#define PL011_SIZE 0x1000
+#define PL031_SIZE 0x1000
+#define VIRTIO_MMIO_SIZE 0x200
+#define GIC_DIST_SIZE 0x10000
+#define GIC_REDIST_SIZE 0x20000
+#define GICV2_CPU_SIZE 0x2000
+#define GIC_ITS_SIZE 0x20000
+#define FDT_SIZE KIB64
+#define CMDLINE_MAX 2048 /* COMMAND_LINE_SIZE of arm64 Linux */
+#define NAME_MAX_ROW 16
+
+#define U64(x) ((uint64_t)(x))
+#define ALIGN_UP(x, a) ((U64(x) + ((a) - 1)) & ~U64((a) - 1))
+#define IS_ALIGNED(x, a) ((U64(x) & ((a) - 1)) == 0)
+#define IS_POWER_OF_2(x) ((x) != 0 && ((x) & ((x) - 1)) == 0)
+#define ROW(part, name) #part "/" #name ": "
+
+/* The names of this config; a name used twice is a redeclaration. */
+enum partition_id {
+#define ENTRY(p, ...) partition_##p,
+	CFG_PARTITIONS(ENTRY)
+#undef ENTRY
+	partition_count,
+};
+
+enum row_name {
+#define ENTRY(p, n, ...) row_##p##_##n,
+	CFG_RAM(ENTRY)
+	CFG_PL011(ENTRY)
+	CFG_PL031(ENTRY)
+	CFG_VIRTIO_BLK(ENTRY)
+	CFG_VIRTIO_RNG(ENTRY)
+#undef ENTRY
+};
+
+/* Board devices: a config that names another does not compile. */
+#define ENTRY(n, path) static const char board_has_disk_##n[] = path;
+BOARD_DISKS(ENTRY)
+#undef ENTRY
+#define BOARD_DISK(n) board_has_disk_##n
+#define HOST_FILE(path) path
+
+/* -- Facts of a partition's layout, as constants ------------------------- */
+
+enum layout {
+#define ENTRY(p, n, gpa, size, policy)             \
+	layout_##p##_##n##_gpa = U64(gpa),         \
+	layout_##p##_##n##_end = U64(gpa) + U64(size),
+	CFG_RAM(ENTRY)
+#undef ENTRY
+#define ENTRY(p, ...)                                                       \
+	layout_##p##_image = PAYLOAD_##p##_FLAT                             \
+				     ? U64(PAYLOAD_##p##_OFFSET)            \
+				     : layout_##p##_ram_gpa +               \
+					       U64(PAYLOAD_##p##_OFFSET),   \
+	layout_##p##_initrd = ALIGN_UP(                                     \
+		layout_##p##_image + PAYLOAD_##p##_MEMORY_BYTES,            \
+		BOARD_PAGE_SIZE),                                           \
+	layout_##p##_fdt = ALIGN_UP(                                        \
+		layout_##p##_initrd + PAYLOAD_##p##_INITRD_BYTES, KIB64),
+	CFG_PARTITIONS(ENTRY)
+#undef ENTRY
+};
+
+/* -- Row checks ---------------------------------------------------------- */
+
+_Static_assert(partition_count == 1,
+	       "CFG_PARTITIONS: exactly one partition is supported");
+_Static_assert(sizeof(CFG_NAME) > 1, "CFG_NAME: empty");
+_Static_assert(CFG_GIC_VERSION == BOARD_GIC_VERSION,
+	       "CFG_GIC_VERSION: the board has another GIC");
+_Static_assert(CFG_GIC_SPIS % 32 == 0 && CFG_GIC_SPIS >= 32 &&
+		       CFG_GIC_SPIS <= 960,
+	       "CFG_GIC_SPIS: not a multiple of 32 in 32..960");
+_Static_assert(BOARD_IPA_BITS >= 32 && BOARD_IPA_BITS <= 48,
+	       "BOARD_IPA_BITS: not in 32..48");
+_Static_assert(IS_POWER_OF_2(BOARD_PAGE_SIZE) &&
+		       IS_POWER_OF_2(BOARD_HUGEPAGE_SIZE),
+	       "BOARD_PAGE_SIZE, BOARD_HUGEPAGE_SIZE: not a power of two");
+_Static_assert(CFG_QUIT_KEY >= 0 && CFG_QUIT_KEY < 32,
+	       "CFG_QUIT_KEY: not a control character");
+
+#define CHECK_PARTITION(p, host_cpu, fifo, features)                          \
+	_Static_assert((host_cpu) >= 0 && (host_cpu) < BOARD_CPUS,            \
+		       #p ": the board does not have that CPU");              \
+	_Static_assert((fifo) >= 0 && (fifo) <= 99,                           \
+		       #p ": SCHED_FIFO priority is not in 0..99");           \
+	_Static_assert(((features) & ~(CPU_PMU | CPU_PTRAUTH | CPU_SVE)) ==   \
+			       0,                                             \
+		       #p ": unknown CPU feature");                           \
+	_Static_assert(U64(layout_##p##_image) >= layout_##p##_ram_gpa &&     \
+			       U64(layout_##p##_fdt) + FDT_SIZE <=            \
+				       layout_##p##_ram_end,                  \
+		       #p ": payload, initrd and FDT do not fit in RAM");     \
+	_Static_assert(PAYLOAD_##p##_FLAT ||                                  \
+			       IS_ALIGNED(layout_##p##_ram_gpa, 0x200000),    \
+		       #p ": a Linux Image needs RAM aligned to 2 MiB");      \
+	_Static_assert(sizeof(PAYLOAD_##p##_CMDLINE) <= CMDLINE_MAX,          \
+		       #p ": guest command line is too long");
+CFG_PARTITIONS(CHECK_PARTITION)
+
+#define CHECK_PAYLOAD(p, kind, ...)                                          \
+	_Static_assert((kind) == PAYLOAD_IMAGE || (kind) == PAYLOAD_FLAT,    \
+		       #p ": unknown payload kind");
+CFG_PAYLOAD(CHECK_PAYLOAD)
+
+#define CHECK_RAM(p, n, gpa, size, policy)                                    \
+	_Static_assert(U64(size) > 0, ROW(p, n) "RAM of no size");            \
+	_Static_assert(IS_ALIGNED(gpa, BOARD_PAGE_SIZE) &&                    \
+			       IS_ALIGNED(size, BOARD_PAGE_SIZE),             \
+		       ROW(p, n) "RAM is not page-aligned");                  \
+	_Static_assert((policy) == RAM_LAZY || (policy) == RAM_HUGE,          \
+		       ROW(p, n) "unknown RAM policy");                       \
+	_Static_assert((policy) != RAM_HUGE ||                                \
+			       (IS_ALIGNED(gpa, BOARD_HUGEPAGE_SIZE) &&       \
+				IS_ALIGNED(size, BOARD_HUGEPAGE_SIZE)),       \
+		       ROW(p, n) "RAM is not aligned to hugepages");          \
+	CHECK_IN_IPA(p, n, gpa, size)
+
+#define CHECK_IN_IPA(p, n, gpa, size)                                         \
+	_Static_assert(U64(gpa) < (1ull << BOARD_IPA_BITS) &&                 \
+			       U64(size) <= (1ull << BOARD_IPA_BITS) -        \
+						    U64(gpa),                 \
+		       ROW(p, n) "outside of the board's IPA space");
+
+#define CHECK_SPI(p, n, spi)                                                  \
+	_Static_assert((spi) >= 0 && (spi) < CFG_GIC_SPIS,                    \
+		       ROW(p, n) "SPI out of range");
+
+#define CHECK_PL011(p, n, gpa, spi)                                           \
+	_Static_assert(IS_ALIGNED(gpa, BOARD_PAGE_SIZE),                      \
+		       ROW(p, n) "window is not page-aligned");               \
+	CHECK_IN_IPA(p, n, gpa, PL011_SIZE)                                   \
+	CHECK_SPI(p, n, spi)
+
+#define CHECK_VIRTIO(p, n, gpa, spi, transport)                               \
+	_Static_assert(IS_ALIGNED(gpa, VIRTIO_MMIO_SIZE),                     \
+		       ROW(p, n) "window is not aligned to its size");        \
+	_Static_assert((transport) == VIRTIO_MMIO ||                          \
+			       (transport) == VIRTIO_MMIO_LEGACY,             \
+		       ROW(p, n) "unknown transport");                        \
+	CHECK_IN_IPA(p, n, gpa, VIRTIO_MMIO_SIZE)                             \
+	CHECK_SPI(p, n, spi)
+
+#define CHECK_BLK(p, n, gpa, spi, transport, path, access, queue)             \
+	CHECK_VIRTIO(p, n, gpa, spi, transport)                               \
+	_Static_assert((access) == BLK_RW || (access) == BLK_RO,              \
+		       ROW(p, n) "access is neither BLK_RW nor BLK_RO");      \
+	_Static_assert(IS_POWER_OF_2(queue) && (queue) <= CONFIG_MAX_QUEUE,   \
+		       ROW(p, n) "queue size is not a power of two, or is "   \
+				 "too large");
+
+#define CHECK_RNG(p, n, gpa, spi, transport) \
+	CHECK_VIRTIO(p, n, gpa, spi, transport)
+
+CFG_RAM(CHECK_RAM)
+CFG_PL011(CHECK_PL011)
+CFG_PL031(CHECK_PL011)
+CFG_VIRTIO_BLK(CHECK_BLK)
+CFG_VIRTIO_RNG(CHECK_RNG)
+
+/* -- Overlaps ------------------------------------------------------------ */
+
+/* Partitions have address spaces and SPIs of their own: key by both. */
+#define KEY(p, x) ((U64(partition_##p) << 56) | U64(x))
+#define WINDOW_CASE(p, gpa, size) \
+	case KEY(p, gpa) ... KEY(p, U64(gpa) + U64(size) - 1):
+#define CASE_RAM(p, n, gpa, size, policy) WINDOW_CASE(p, gpa, size)
+#define CASE_PL011(p, n, gpa, ...) WINDOW_CASE(p, gpa, PL011_SIZE)
+#define CASE_PL031(p, n, gpa, ...) WINDOW_CASE(p, gpa, PL031_SIZE)
+#define CASE_VIRTIO(p, n, gpa, ...) WINDOW_CASE(p, gpa, VIRTIO_MMIO_SIZE)
+
+#define CASE_GICV2(p, ...)                            \
+	WINDOW_CASE(p, CFG_GIC_DIST, GIC_DIST_SIZE)   \
+	WINDOW_CASE(p, CFG_GIC_CPU, GICV2_CPU_SIZE)
+#define CASE_GICV3(p, ...)                                \
+	WINDOW_CASE(p, CFG_GIC_DIST, GIC_DIST_SIZE)       \
+	WINDOW_CASE(p, CFG_GIC_REDIST, GIC_REDIST_SIZE)   \
+	WINDOW_CASE(p, CFG_GIC_ITS, GIC_ITS_SIZE)
+#define GLUE(a, b) a##b
+#define CASE_GIC_OF(version) GLUE(CASE_GICV, version)
+
+__attribute__((unused)) static void windows_do_not_overlap(uint64_t key)
+{
+	switch (key) {
+		CFG_PARTITIONS(CASE_GIC_OF(CFG_GIC_VERSION))
+		CFG_RAM(CASE_RAM)
+		CFG_PL011(CASE_PL011)
+		CFG_PL031(CASE_PL031)
+		CFG_VIRTIO_BLK(CASE_VIRTIO)
+		CFG_VIRTIO_RNG(CASE_VIRTIO)
+	default:
+		break;
+	}
+}
+
+#define CASE_SPI(p, n, gpa, spi, ...) case KEY(p, spi):
+
+__attribute__((unused)) static void spis_are_used_once(uint64_t key)
+{
+	switch (key) {
+		CFG_PL011(CASE_SPI)
+		CFG_PL031(CASE_SPI)
+		CFG_VIRTIO_BLK(CASE_SPI)
+		CFG_VIRTIO_RNG(CASE_SPI)
+	default:
+		break;
+	}
+}
+
+/* -- Tables -------------------------------------------------------------- */
+
+const char config_name[] = CFG_NAME;
+
+const struct config_board config_board = {
+	.name = BOARD_NAME,
+	.ipa_bits = BOARD_IPA_BITS,
+	.page_size = BOARD_PAGE_SIZE,
+	.hugepage_size = BOARD_HUGEPAGE_SIZE,
+	.console = BOARD_CONSOLE,
+	.failure_action = CFG_FAILURE_ACTION,
+	.quit_key = CFG_QUIT_KEY,
+};
+
+#define RAM_ROW(p, n, base, bytes, how) \
+	{ .gpa = (base), .size = (bytes), .policy = (how) },
+#define COUNT(...) +1
+#define QUEUE_SUM(p, n, gpa, spi, transport, path, access, queue) +(queue)
+
+_Static_assert(0 CFG_RAM(COUNT) <= CONFIG_MAX_RAM, "CFG_RAM: too many rows");
+_Static_assert(0 CFG_PL011(COUNT) <= CONFIG_MAX_PL011,
+	       "CFG_PL011: too many rows");
+_Static_assert(0 CFG_PL031(COUNT) <= 1, "CFG_PL031: more than one row");
+_Static_assert(0 CFG_VIRTIO_BLK(COUNT) <= CONFIG_MAX_BLK,
+	       "CFG_VIRTIO_BLK: too many rows");
+_Static_assert(0 CFG_VIRTIO_BLK(QUEUE_SUM) <= CONFIG_MAX_INFLIGHT,
+	       "CFG_VIRTIO_BLK: the sum of queue sizes is too large");
+_Static_assert(0 CFG_VIRTIO_RNG(COUNT) <= 1,
+	       "CFG_VIRTIO_RNG: more than one row");
+
+#define PARTITION_ROW(p, host_cpu, fifo, features)                  \
+	{                                                           \
+		.name = #p,                                         \
+		.cpu = (host_cpu),                                  \
+		.fifo_priority = (fifo),                            \
+		.cpu_features = (features),                         \
+		.max_restarts = CFG_RESTARTS,                       \
+		.backoff_ms = CFG_BACKOFF_MS,                       \
+		.gic = {                                            \
+			.version = CFG_GIC_VERSION,                 \
+			.spis = CFG_GIC_SPIS,                       \
+			.dist_gpa = CFG_GIC_DIST,                   \
+			.redist_gpa = CFG_GIC_VERSION == GIC_V3 ?   \
+					      CFG_GIC_REDIST :      \
+					      CFG_GIC_CPU,          \
+			.its_gpa = BOARD_HAS_ITS ? CFG_GIC_ITS : 0, \
+		},                                                  \
+		.ram = { CFG_RAM(RAM_ROW) },                        \
+		.ram_count = 0 CFG_RAM(COUNT),                      \
+		.image = {                                          \
+			.data = payload_##p##_image,                \
+			.size = PAYLOAD_##p##_IMAGE_BYTES,          \
+			.gpa = layout_##p##_image,                  \
+		},                                                  \
+		.initrd = {                                         \
+			.data = payload_##p##_initrd,               \
+			.size = PAYLOAD_##p##_INITRD_BYTES,         \
+			.gpa = layout_##p##_initrd,                 \
+		},                                                  \
+		.cmdline = PAYLOAD_##p##_CMDLINE,                   \
+		.entry_gpa = layout_##p##_image,                    \
+		.fdt_gpa = layout_##p##_fdt,                        \
+		.fdt_size = FDT_SIZE,                               \
+	},
+
+const struct config_partition config_partitions[] = {
+	CFG_PARTITIONS(PARTITION_ROW)
+};
+const unsigned config_partition_count = partition_count;
+
+#define DEVICE_COMMON(p, n, base, bytes, irq, k)                              \
+	.name = #n, .gpa = (base), .size = (bytes),                           \
+	.partition = partition_##p, .spi = (irq), .kind = (k)
+#define PL011_ROW(p, n, gpa, spi) \
+	{ DEVICE_COMMON(p, n, gpa, PL011_SIZE, spi, DEVICE_PL011) },
+#define PL031_ROW(p, n, gpa, spi) \
+	{ DEVICE_COMMON(p, n, gpa, PL031_SIZE, spi, DEVICE_PL031) },
+#define BLK_ROW(p, n, gpa, spi, trans, file, acc, queue)                      \
+	{ DEVICE_COMMON(p, n, gpa, VIRTIO_MMIO_SIZE, spi, DEVICE_VIRTIO_BLK), \
+	  .transport = (trans), .path = (file), .access = (acc),              \
+	  .queue_size = (queue) },
+#define RNG_ROW(p, n, gpa, spi, trans)                                        \
+	{ DEVICE_COMMON(p, n, gpa, VIRTIO_MMIO_SIZE, spi, DEVICE_VIRTIO_RNG), \
+	  .transport = (trans), .queue_size = 16 },
+
+const struct config_device config_devices[] = {
+	CFG_PL011(PL011_ROW)
+	CFG_PL031(PL031_ROW)
+	CFG_VIRTIO_BLK(BLK_ROW)
+	CFG_VIRTIO_RNG(RNG_ROW)
+};
+const unsigned config_device_count =
+	sizeof(config_devices) / sizeof(config_devices[0]);

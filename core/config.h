@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What was fixed when this binary was compiled: the board's facts (board/) and
+ * the config's decisions (configs/), as const tables. Only core/config.c
+ * includes those headers, so every other object is the same for all configs.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Limits of the tables; core/config.c asserts that a config keeps them. */
+#define CONFIG_MAX_RAM 2
+#define CONFIG_MAX_PL011 2
+#define CONFIG_MAX_BLK 4
+#define CONFIG_MAX_VIRTIO 8
+#define CONFIG_MAX_QUEUE 128
+/* Of all disks together; the event loop relies on it (core/loop.c). */
+#define CONFIG_MAX_INFLIGHT 240
+
+/* The first SPI's intid; configs count SPIs from 0, as device trees do. */
+#define GIC_SPI_BASE 32
+
+enum gic_version {
+	GIC_V2 = 2,
+	GIC_V3 = 3,
+};
+
+/* Guest CPU features, given to the guest where the host has them. */
+#define CPU_PMU 0x1u
+#define CPU_PTRAUTH 0x2u
+#define CPU_SVE 0x4u
+
+enum ram_policy {
+	/* Pages on first touch, transparent hugepages where the host has them. */
+	RAM_LAZY,
+	/* The board's hugepages, all present and locked before the first
+	 * guest instruction; start-up fails if the host is one short. */
+	RAM_HUGE,
+};
+
+enum payload_kind {
+	PAYLOAD_IMAGE, /* arm64 Linux Image (Documentation/arch/arm64/booting) */
+	PAYLOAD_FLAT, /* bytes loaded at, and entered at, the config's address */
+};
+
+enum failure_action {
+	FAIL_HALT,
+	FAIL_REBOOT,
+	FAIL_POWEROFF,
+};
+
+enum device_kind {
+	DEVICE_PL011,
+	DEVICE_PL031,
+	DEVICE_VIRTIO_BLK,
+	DEVICE_VIRTIO_RNG,
+};
+
+enum virtio_transport {
+	VIRTIO_MMIO, /* version 2 of virtio 1.2 section 4.2 */
+	VIRTIO_MMIO_LEGACY, /* version 1 of section 4.2.4 */
+};
+
+enum blk_access {
+	BLK_RW,
+	BLK_RO,
+};
+
+/* A contiguous range of guest RAM, in guest physical bytes. */
+struct config_ram {
+	uint64_t gpa;
+	uint64_t size;
+	enum ram_policy policy;
+};
+
+/* Bytes of this binary that are copied to gpa before the guest starts. */
+struct config_blob {
+	const void *data;
+	uint64_t size;
+	uint64_t gpa;
+};
+
+/* One row of a device table; fields that a kind does not have are 0. */
+struct config_device {
+	const char *name;
+	uint64_t gpa;
+	uint64_t size;
+	uint16_t partition;
+	uint16_t spi;
+	uint16_t queue_size;
+	uint8_t kind;
+	uint8_t transport;
+	uint8_t access;
+	const char *path; /* of the host file or block device */
+};
+
+struct config_gic {
+	uint8_t version;
+	uint16_t spis; /* how many the guest has, a multiple of 32 */
+	uint64_t dist_gpa;
+	uint64_t redist_gpa; /* GICv3 redistributor, GICv2 cpu interface */
+	uint64_t its_gpa; /* 0: none */
+};
+
+struct config_partition {
+	const char *name;
+	unsigned cpu; /* of the host, that its thread is pinned to */
+	int fifo_priority; /* SCHED_FIFO; 0: the normal class */
+	unsigned cpu_features;
+	unsigned max_restarts; /* in a row, before the failure action */
+	unsigned backoff_ms; /* before the first restart, then doubled */
+	struct config_gic gic;
+	struct config_ram ram[CONFIG_MAX_RAM];
+	unsigned ram_count;
+	struct config_blob image;
+	struct config_blob initrd;
+	const char *cmdline;
+	uint64_t entry_gpa;
+	uint64_t fdt_gpa;
+	uint64_t fdt_size; /* room for the tree, in bytes */
+};
+
+struct config_board {
+	const char *name;
+	unsigned ipa_bits;
+	uint64_t page_size;
+	uint64_t hugepage_size;
+	const char *console; /* host device of PID 1's console */
+	enum failure_action failure_action;
+	int quit_key; /* ends an ordinary process from its terminal; 0: none */
+};
+
+extern const char config_name[];
+extern const struct config_board config_board;
+extern const struct config_partition config_partitions[];
+extern const unsigned config_partition_count;
+extern const struct config_device config_devices[];
+extern const unsigned config_device_count;

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writing the guest's device tree with libfdt. */
+#include "core/dt.h"
+
+#include <libfdt.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_CELLS 16
+#define IRQ_TYPE_SPI 0
+
+static void note(struct dt *dt, int ret)
+{
+	if (ret < 0 && dt->error == 0) {
+		dt->error = ret;
+	}
+}
+
+void dt_start(struct dt *dt, void *buf, size_t size)
+{
+	dt->buf = buf;
+	dt->error = 0;
+	note(dt, fdt_create(buf, (int)size));
+	note(dt, fdt_finish_reservemap(buf));
+}
+
+int dt_finish(struct dt *dt)
+{
+	note(dt, fdt_finish(dt->buf));
+	return dt->error < 0 ? dt->error : (int)fdt_totalsize(dt->buf);
+}
+
+void dt_begin(struct dt *dt, const char *name)
+{
+	note(dt, fdt_begin_node(dt->buf, name));
+}
+
+void dt_begin_at(struct dt *dt, const char *name, uint64_t gpa)
+{
+	char full[48];
+
+	snprintf(full, sizeof(full), "%s@%llx", name, (unsigned long long)gpa);
+	dt_begin(dt, full);
+}
+
+void dt_end(struct dt *dt)
+{
+	note(dt, fdt_end_node(dt->buf));
+}
+
+void dt_bytes(struct dt *dt, const char *name, const void *bytes, size_t len)
+{
+	note(dt, fdt_property(dt->buf, name, bytes, (int)len));
+}
+
+void dt_flag(struct dt *dt, const char *name)
+{
+	dt_bytes(dt, name, "", 0);
+}
+
+void dt_string(struct dt *dt, const char *name, const char *text)
+{
+	dt_bytes(dt, name, text, strlen(text) + 1);
+}
+
+void dt_cells(struct dt *dt, const char *name, const uint32_t *cells,
+	      unsigned n)
+{
+	fdt32_t out[MAX_CELLS];
+	unsigned i;
+
+	if (n > MAX_CELLS) {
+		note(dt, -FDT_ERR_NOSPACE);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		out[i] = cpu_to_fdt32(cells[i]);
+	}
+	dt_bytes(dt, name, out, n * sizeof(out[0]));
+}
+
+void dt_u32(struct dt *dt, const char *name, uint32_t value)
+{
+	dt_cells(dt, name, &value, 1);
+}
+
+void dt_u64(struct dt *dt, const char *name, uint64_t value)
+{
+	const uint32_t cells[] = { (uint32_t)(value >> 32), (uint32_t)value };
+
+	dt_cells(dt, name, cells, 2);
+}
+
+void dt_reg(struct dt *dt, const uint64_t *pairs, unsigned n)
+{
+	uint32_t cells[MAX_CELLS];
+	unsigned i;
+
+	for (i = 0; i < 2 * n && i < MAX_CELLS / 2; i++) {
+		cells[2 * i] = (uint32_t)(pairs[i] >> 32);
+		cells[2 * i + 1] = (uint32_t)pairs[i];
+	}
+	dt_cells(dt, "reg", cells, 4 * n);
+}
+
+void dt_spi(struct dt *dt, unsigned spi, uint32_t trigger)
+{
+	const uint32_t cells[] = { IRQ_TYPE_SPI, spi, trigger };
+
+	dt_cells(dt, "interrupts", cells, 3);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Guest physical memory. A bank's host address is congruent to its guest
+ * address modulo the hugepage size, so that stage 2 can use block mappings.
+ */
+#include "core/mem.h"
+
+#include <linux/errno.h>
+#include <linux/kvm.h>
+#include <linux/mman.h>
+#include <stddef.h>
+
+#include "core/kvm.h"
+#include "core/log.h"
+#include "core/sys.h"
+
+#define PROT_RW (PROT_READ | PROT_WRITE)
+#define MAX_REGISTER_PAGES 4
+#define MIB(bytes) ((unsigned long)((bytes) >> 20))
+
+struct bank {
+	uint64_t gpa;
+	uint64_t size;
+	char *host;
+};
+
+struct register_page {
+	uint64_t gpa;
+	void *host;
+};
+
+static struct bank banks[CONFIG_MAX_RAM];
+static unsigned bank_count;
+static struct register_page pages[MAX_REGISTER_PAGES];
+static unsigned page_count;
+
+static long add_slot(unsigned slot, uint64_t gpa, uint64_t size, void *host,
+		     unsigned flags)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = slot,
+		.flags = flags,
+		.guest_phys_addr = gpa,
+		.memory_size = size,
+		.userspace_addr = (uintptr_t)host,
+	};
+
+	return kvm_vm_ioctl(KVM_SET_USER_MEMORY_REGION, (uintptr_t)&region);
+}
+
+/* Address space of that size, aligned to hugepages, nothing in it. */
+static char *reserve(uint64_t size)
+{
+	uint64_t align = config_board.hugepage_size;
+	char *at = sys_mmap(NULL, size + align, PROT_NONE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (sys_is_err(at)) {
+		log_fatal(EXIT_MEMORY, "guest RAM: no %lu MiB of address space "
+			  "(%ld); check the process's limits", MIB(size),
+			  (long)at);
+	}
+	return at + (-(uintptr_t)at & (align - 1));
+}
+
+static void map_lazy(const struct config_ram *ram, char *at)
+{
+	void *host = sys_mmap(at, ram->size, PROT_RW,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+				      MAP_FIXED, -1, 0);
+
+	if (sys_is_err(host)) {
+		log_fatal(EXIT_MEMORY, "guest RAM: %lu MiB cannot be mapped "
+			  "(%ld); lower the size in CFG_RAM", MIB(ram->size),
+			  (long)host);
+	}
+	/* Only an offer: hosts without transparent hugepages refuse it. */
+	sys_madvise(host, ram->size, MADV_HUGEPAGE);
+}
+
+static int log2_of(uint64_t power)
+{
+	return 63 - __builtin_clzll(power);
+}
+
+static void map_huge(const struct config_ram *ram, char *at)
+{
+	uint64_t huge = config_board.hugepage_size;
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_HUGETLB |
+		    (log2_of(huge) << MAP_HUGE_SHIFT);
+	void *host = sys_mmap(at, ram->size, PROT_RW, flags, -1, 0);
+	long ret = sys_is_err(host) ? (long)host :
+				      sys_madvise(host, ram->size,
+						  MADV_POPULATE_WRITE);
+
+	if (ret == 0) {
+		ret = sys_mlock(host, ram->size);
+	}
+	if (ret < 0) {
+		log_fatal(EXIT_MEMORY, "guest RAM: %lu MiB need %lu free "
+			  "hugepages of %lu KiB (%ld); give the host kernel "
+			  "hugepages=%lu or lower CFG_RAM", MIB(ram->size),
+			  (unsigned long)(ram->size / huge),
+			  (unsigned long)(huge >> 10), ret,
+			  (unsigned long)(ram->size / huge));
+	}
+}
+
+static void map_bank(const struct config_ram *ram)
+{
+	struct bank *bank = &banks[bank_count];
+	char *at = reserve(ram->size);
+	long ret;
+
+	if (ram->policy == RAM_HUGE) {
+		map_huge(ram, at);
+	} else {
+		map_lazy(ram, at);
+	}
+	ret = add_slot(bank_count, ram->gpa, ram->size, at, 0);
+	if (ret < 0) {
+		log_fatal(EXIT_MEMORY, "guest RAM: KVM refuses %lu MiB at "
+			  "0x%llx (%ld); check CFG_RAM against the host",
+			  MIB(ram->size), (unsigned long long)ram->gpa, ret);
+	}
+	bank->gpa = ram->gpa;
+	bank->size = ram->size;
+	bank->host = at;
+	bank_count++;
+}
+
+void mem_init(const struct config_partition *partition)
+{
+	unsigned i;
+
+	for (i = 0; i < partition->ram_count; i++) {
+		map_bank(&partition->ram[i]);
+	}
+}
+
+void *mem_ptr(uint64_t gpa, uint64_t len)
+{
+	unsigned i;
+
+	for (i = 0; i < bank_count; i++) {
+		const struct bank *bank = &banks[i];
+		uint64_t offset = gpa - bank->gpa;
+
+		if (gpa >= bank->gpa && offset <= bank->size &&
+		    len <= bank->size - offset) {
+			return bank->host + offset;
+		}
+	}
+	return NULL;
+}
+
+void *mem_register_page(uint64_t gpa)
+{
+	uint64_t size = config_board.page_size;
+	uint64_t base = gpa & ~(size - 1);
+	void *host;
+	long ret;
+	unsigned i;
+
+	for (i = 0; i < page_count; i++) {
+		if (pages[i].gpa == base) {
+			return pages[i].host;
+		}
+	}
+	BUG_ON(page_count == MAX_REGISTER_PAGES);
+	host = sys_mmap(NULL, size, PROT_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			0);
+	ret = sys_is_err(host) ? (long)host :
+				 add_slot(CONFIG_MAX_RAM + page_count, base,
+					  size, host, KVM_MEM_READONLY);
+	if (ret < 0) {
+		log_fatal(EXIT_MEMORY, "register page at 0x%llx: refused (%ld); "
+			  "check BOARD_PAGE_SIZE against the host's",
+			  (unsigned long long)base, ret);
+	}
+	pages[page_count].gpa = base;
+	pages[page_count].host = host;
+	page_count++;
+	return host;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Guest physical memory: RAM, mapped once before the first guest instruction,
+ * and register pages that the guest reads without an exit. mem_ptr() is the
+ * one door from a guest physical address to a host pointer.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "core/config.h"
+
+/*
+ * Maps the partition's RAM by its policy and gives it to KVM. Ends the
+ * process with EXIT_MEMORY if the host cannot.
+ */
+void mem_init(const struct config_partition *partition);
+
+/*
+ * The host address of guest RAM [gpa, gpa + len), or NULL if any byte of it
+ * lies outside of one RAM bank or the sum wraps. The pointer stays valid for
+ * the life of the process; the guest may change what it points to at any time.
+ * len 0 is valid inside of RAM and at its end.
+ */
+void *mem_ptr(uint64_t gpa, uint64_t len);
+
+/*
+ * The register page that holds gpa: the guest reads it as memory, without an
+ * exit; its writes are MMIO exits. Made and filled with zeros on first use.
+ * The returned host page is ours to write, and shared by all who ask for it.
+ */
+void *mem_register_page(uint64_t gpa);

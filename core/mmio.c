@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Dispatch of the guest's trapped accesses. */
+#include "core/mmio.h"
+
+#include "core/config.h"
+#include "core/log.h"
+
+#define MAX_WINDOWS (CONFIG_MAX_VIRTIO + CONFIG_MAX_PL011 + 1)
+
+static struct mmio_window windows[MAX_WINDOWS];
+static unsigned window_count;
+
+void mmio_claim(const struct mmio_window *window)
+{
+	BUG_ON(window_count == MAX_WINDOWS);
+	windows[window_count++] = *window;
+}
+
+int mmio_dispatch(uint64_t gpa, struct mmio_access *access)
+{
+	const struct mmio_window *window;
+
+	for (window = windows; window < windows + window_count; window++) {
+		uint64_t offset = gpa - window->gpa;
+
+		if (offset >= window->size) {
+			continue;
+		}
+		if (access->size > window->size - offset) {
+			return 0; /* straddles the end */
+		}
+		access->offset = offset;
+		if (!access->write) {
+			access->value = 0;
+		}
+		if ((window->widths & access->size) != 0 &&
+		    (offset & (access->size - 1)) == 0) {
+			window->handler(window->ctx, access);
+		}
+		return 1;
+	}
+	return 0;
+}

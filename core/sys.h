@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Raw Linux system calls. Each returns what the kernel returns: a value
+ * >= 0, or -errno. There is no errno variable. Implemented for the freestanding
+ * binary in boot/sys.c, and by the fakes of the hosted unit tests.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+
+/* Clocks of sys_clock_gettime(); libc headers number them differently. */
+#define SYS_CLOCK_REALTIME 0
+#define SYS_CLOCK_MONOTONIC 1
+
+struct sys_iovec {
+	void *base;
+	size_t len;
+};
+
+struct sys_timespec {
+	int64_t sec;
+	int64_t nsec;
+};
+
+/* What fstat() tells us of a file; sizes and block sizes in bytes. */
+struct sys_file_info {
+	uint64_t size;
+	uint32_t mode;
+	uint32_t block_size;
+};
+
+MUST_CHECK long sys_open(const char *path, int flags);
+long sys_close(int fd);
+MUST_CHECK long sys_read(int fd, void *buf, size_t len);
+long sys_write(int fd, const void *buf, size_t len);
+MUST_CHECK long sys_preadv(int fd, const struct sys_iovec *iov, int n,
+			   uint64_t offset);
+MUST_CHECK long sys_pwritev(int fd, const struct sys_iovec *iov, int n,
+			    uint64_t offset);
+MUST_CHECK long sys_ioctl(int fd, unsigned long request, void *arg);
+MUST_CHECK long sys_file_info(int fd, struct sys_file_info *info);
+/* The f_type of the file system that holds fd, or -errno. */
+MUST_CHECK long sys_fs_type(int fd);
+/* The host address of the mapping, or -errno in the last page. */
+MUST_CHECK void *sys_mmap(void *addr, size_t len, int prot, int flags, int fd,
+			  uint64_t offset);
+long sys_madvise(void *addr, size_t len, int advice);
+MUST_CHECK long sys_mlock(void *addr, size_t len);
+MUST_CHECK long sys_mlockall(int flags);
+MUST_CHECK long sys_eventfd(unsigned initial, int flags);
+MUST_CHECK long sys_signalfd(uint64_t mask, int flags);
+MUST_CHECK long sys_getrandom(void *buf, size_t len, unsigned flags);
+MUST_CHECK long sys_clock_gettime(int clock, struct sys_timespec *ts);
+MUST_CHECK long sys_io_uring_setup(unsigned entries, void *params);
+MUST_CHECK long sys_io_uring_enter(int fd, unsigned submit, unsigned wait,
+				   unsigned flags);
+MUST_CHECK long sys_io_uring_register(int fd, unsigned op, void *arg,
+				      unsigned n);
+MUST_CHECK long sys_sigmask(int how, uint64_t mask);
+/* handler is called on the interrupted stack; NULL restores the default. */
+MUST_CHECK long sys_signal(int sig, void (*handler)(int, void *, void *));
+MUST_CHECK long sys_getpid(void);
+MUST_CHECK long sys_getppid(void);
+MUST_CHECK long sys_fork(void);
+MUST_CHECK long sys_wait(int pid, int *status, int options);
+long sys_kill(int pid, int sig);
+MUST_CHECK long sys_execve(const char *path, char *const *argv,
+			   char *const *envp);
+MUST_CHECK long sys_prctl(int op, unsigned long arg);
+MUST_CHECK long sys_setsid(void);
+MUST_CHECK long sys_dup3(int from, int to, int flags);
+MUST_CHECK long sys_mount(const char *source, const char *target,
+			  const char *type);
+long sys_mkdir(const char *path, unsigned mode);
+long sys_nanosleep(const struct sys_timespec *ts);
+long sys_sync(void);
+MUST_CHECK long sys_reboot(unsigned command);
+/* Pins the caller to one host cpu. */
+MUST_CHECK long sys_set_affinity(unsigned cpu);
+/* SCHED_FIFO with that priority. */
+MUST_CHECK long sys_set_fifo(int priority);
+__attribute__((noreturn)) void sys_exit(int code);
+
+static inline int sys_is_err(const void *p)
+{
+	return (uintptr_t)p >= (uintptr_t)-4095;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The devices of a partition, in the one order that init and FDT share. */
+#pragma once
+
+#include "core/dt.h"
+
+/* Makes the devices of that partition's config rows. */
+void devices_init(unsigned partition);
+/* Writes their nodes. */
+void devices_dt(unsigned partition, struct dt *dt);

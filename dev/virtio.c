@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every virtio device shares (virtio 1.2 sections 2 and 3). */
+#include "dev/virtio.h"
+
+#include <linux/virtio_config.h>
+#include <linux/virtio_mmio.h>
+#include <linux/virtio_ring.h>
+#include <stddef.h>
+
+#include "core/log.h"
+
+#define BIT(n) (1ull << (n))
+#define RING_FEATURES \
+	(BIT(VIRTIO_RING_F_INDIRECT_DESC) | BIT(VIRTIO_RING_F_EVENT_IDX))
+#define LIVE (VIRTIO_CONFIG_S_DRIVER_OK | VIRTIO_CONFIG_S_NEEDS_RESET)
+
+void virtio_init(struct virtio_device *device)
+{
+	unsigned q;
+
+	device->offered |= RING_FEATURES;
+	if (!device->legacy) {
+		device->offered |= BIT(VIRTIO_F_VERSION_1);
+	}
+	for (q = 0; q < device->type->queues; q++) {
+		device->queues[q].num_max = device->queue_size;
+	}
+}
+
+static void reset(struct virtio_device *device)
+{
+	unsigned q;
+
+	device->type->reset(device);
+	device->status = 0;
+	device->isr = 0;
+	device->accepted = 0;
+	device->queue_select = 0;
+	for (q = 0; q < device->type->queues; q++) {
+		virtqueue_reset(&device->queues[q]);
+	}
+}
+
+/* Section 3.1.1 step 5: refused features show as FEATURES_OK reading 0. */
+static int features_fit(const struct virtio_device *device)
+{
+	return (device->accepted & ~device->offered) == 0 &&
+	       (device->legacy ||
+		(device->accepted & BIT(VIRTIO_F_VERSION_1)) != 0);
+}
+
+void virtio_set_status(struct virtio_device *device, uint32_t status)
+{
+	uint32_t needs_reset = device->status & VIRTIO_CONFIG_S_NEEDS_RESET;
+
+	status &= 0xff;
+	if (status == 0) {
+		reset(device);
+		return;
+	}
+	if ((device->status & ~needs_reset & ~status) != 0) {
+		return; /* section 2.1.1: bits are only ever added */
+	}
+	if ((status & VIRTIO_CONFIG_S_FEATURES_OK) != 0 &&
+	    !features_fit(device)) {
+		status &= ~(uint32_t)VIRTIO_CONFIG_S_FEATURES_OK;
+	}
+	if (!device->legacy &&
+	    (status & VIRTIO_CONFIG_S_FEATURES_OK) == 0) {
+		status &= ~(uint32_t)VIRTIO_CONFIG_S_DRIVER_OK;
+	}
+	/* The device alone sets NEEDS_RESET. */
+	device->status = (status & ~(uint32_t)VIRTIO_CONFIG_S_NEEDS_RESET) |
+			 needs_reset;
+}
+
+void virtio_accept(struct virtio_device *device, uint32_t word, uint32_t bits)
+{
+	uint32_t frozen = VIRTIO_CONFIG_S_FEATURES_OK |
+			  VIRTIO_CONFIG_S_DRIVER_OK;
+
+	if (word > 1 || (device->status & frozen) != 0) {
+		return;
+	}
+	device->accepted &= ~((uint64_t)UINT32_MAX << (32 * word));
+	device->accepted |= (uint64_t)bits << (32 * word);
+	if (device->legacy) {
+		/* Legacy drivers cannot be told: keep what was offered. */
+		device->accepted &= device->offered;
+	}
+}
+
+struct virtqueue *virtio_selected(struct virtio_device *device)
+{
+	if (device->queue_select >= device->type->queues) {
+		return NULL;
+	}
+	return &device->queues[device->queue_select];
+}
+
+struct virtqueue *virtio_selected_setup(struct virtio_device *device)
+{
+	struct virtqueue *vq = virtio_selected(device);
+
+	if (!vq || vq->ready || (device->status & LIVE) != 0) {
+		return NULL;
+	}
+	return vq;
+}
+
+void virtio_enable_queue(struct virtio_device *device, uint32_t ready)
+{
+	struct virtqueue *vq = virtio_selected_setup(device);
+
+	if (!vq || ready != 1) {
+		return;
+	}
+	vq->indirect = (device->accepted &
+			BIT(VIRTIO_RING_F_INDIRECT_DESC)) != 0;
+	vq->event_idx = (device->accepted & BIT(VIRTIO_RING_F_EVENT_IDX)) != 0;
+	if (virtqueue_start(vq) < 0) {
+		log_guest("%s: queue %u refused: %u descriptors at 0x%llx, "
+			  "rings at 0x%llx, 0x%llx", device->name,
+			  device->queue_select, vq->num,
+			  (unsigned long long)vq->desc_gpa,
+			  (unsigned long long)vq->avail_gpa,
+			  (unsigned long long)vq->used_gpa);
+	}
+}
+
+int virtio_live(const struct virtio_device *device)
+{
+	return (device->status & LIVE) == VIRTIO_CONFIG_S_DRIVER_OK;
+}
+
+void virtio_notify(struct virtio_device *device, uint32_t q)
+{
+	if (q < device->type->queues && virtio_live(device) &&
+	    device->queues[q].ready) {
+		device->type->notify(device, q);
+	}
+}
+
+void virtio_break(struct virtio_device *device, const char *why)
+{
+	if (!virtio_live(device)) {
+		return;
+	}
+	log_guest("%s: %s; the device waits for a reset", device->name, why);
+	device->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+	device->transport->refresh(device);
+	device->transport->interrupt(device, VIRTIO_MMIO_INT_CONFIG);
+}
+
+void virtio_signal(struct virtio_device *device, unsigned q)
+{
+	if (virtqueue_should_signal(&device->queues[q])) {
+		device->transport->interrupt(device, VIRTIO_MMIO_INT_VRING);
+	}
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What every virtio device shares, whatever the transport: features, the
+ * status machine, queue selection and its checks, NEEDS_RESET and reset
+ * (virtio 1.2 sections 2 and 3). Transports translate registers into these
+ * calls; devices supply a struct virtio_type.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "core/config.h"
+#include "dev/virtqueue.h"
+
+#define VIRTIO_MAX_QUEUES 1
+
+struct virtio_device;
+
+/* What a kind of device adds; the transport-independent half of a driver. */
+struct virtio_type {
+	uint32_t id; /* section 5 */
+	uint32_t queues;
+	/* The driver notified queue q, which is ready. */
+	void (*notify)(struct virtio_device *device, unsigned q);
+	/* The driver resets: nothing may touch guest memory afterwards. */
+	void (*reset)(struct virtio_device *device);
+};
+
+/* What a transport must do when the device wants it. */
+struct virtio_transport_ops {
+	/* Tell the driver: used buffers, or a configuration change. */
+	void (*interrupt)(struct virtio_device *device, uint32_t reason);
+	/* Registers that the driver can read have changed. */
+	void (*refresh)(struct virtio_device *device);
+};
+
+struct virtio_device {
+	const char *name;
+	const struct virtio_type *type;
+	const struct virtio_transport_ops *transport;
+	void *transport_state; /* the transport's own */
+	const void *config; /* the device's configuration space */
+	uint32_t config_bytes;
+	uint64_t offered;
+	uint64_t accepted;
+	uint32_t status;
+	uint32_t isr;
+	uint32_t queue_select; /* as the driver wrote it: any value */
+	int legacy;
+	uint16_t queue_size;
+	struct virtqueue queues[VIRTIO_MAX_QUEUES];
+};
+
+/* Sets up a device in its reset state; offered gets the ring's features. */
+void virtio_init(struct virtio_device *device);
+
+/* The driver writes the status register. */
+void virtio_set_status(struct virtio_device *device, uint32_t status);
+/* The driver accepts features: 32 bits of them, at word 0 or 1. */
+void virtio_accept(struct virtio_device *device, uint32_t word, uint32_t bits);
+/* The selected queue, or NULL if the device has none of that number. */
+struct virtqueue *virtio_selected(struct virtio_device *device);
+/* The same, but only while the driver may configure it. */
+struct virtqueue *virtio_selected_setup(struct virtio_device *device);
+void virtio_enable_queue(struct virtio_device *device, uint32_t ready);
+void virtio_notify(struct virtio_device *device, uint32_t q);
+
+/* True while the device may use its queues. */
+int virtio_live(const struct virtio_device *device);
+/* A driver broke queue rules: the device stops until it is reset. */
+void virtio_break(struct virtio_device *device, const char *why);
+/* Interrupts the driver if it wants to hear of what was pushed. */
+void virtio_signal(struct virtio_device *device, unsigned q);

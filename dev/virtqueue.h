@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Split virtqueue (virtio 1.2 section 2.7): the one walker of what a driver
+ * puts into guest memory. Everything is copied once, checked, then used; a
+ * ring that breaks the rules breaks the queue, never the VMM.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "core/config.h"
+#include "core/sys.h"
+
+/* Buffers in one chain, direct or indirect. */
+#define VIRTQUEUE_MAX_SEGMENTS CONFIG_MAX_QUEUE
+
+struct virtq_desc;
+struct virtq_avail;
+struct virtq_used;
+
+struct virtqueue {
+	/* Set by the driver while the queue is not ready. */
+	uint32_t num; /* descriptors, a power of two <= num_max */
+	uint32_t num_max; /* 0: the device has no such queue */
+	uint64_t desc_gpa;
+	uint64_t avail_gpa;
+	uint64_t used_gpa;
+	/* Set by virtqueue_start(). */
+	int ready;
+	int event_idx; /* VIRTIO_RING_F_EVENT_IDX was negotiated */
+	int indirect; /* VIRTIO_RING_F_INDIRECT_DESC was negotiated */
+	const volatile struct virtq_desc *desc;
+	volatile struct virtq_avail *avail;
+	volatile struct virtq_used *used;
+	uint16_t last_avail;
+	uint16_t used_idx;
+	uint16_t signalled; /* used_idx when the driver was last told */
+	uint8_t in_flight[CONFIG_MAX_QUEUE]; /* by head */
+};
+
+/* One request: readable buffers first, then writable ones. */
+struct virtq_chain {
+	uint16_t head;
+	unsigned readable; /* how many of iov the device may read */
+	unsigned count;
+	uint64_t readable_bytes;
+	uint64_t writable_bytes;
+	struct sys_iovec iov[VIRTQUEUE_MAX_SEGMENTS]; /* host pointers */
+};
+
+/*
+ * Checks the rings' addresses and makes the queue ready. 0, or -EINVAL if num
+ * is no power of two within num_max, or a ring is misaligned, outside of RAM,
+ * or overlaps another.
+ */
+MUST_CHECK int virtqueue_start(struct virtqueue *vq);
+/* Forgets all that the driver set; num_max stays. */
+void virtqueue_reset(struct virtqueue *vq);
+
+/*
+ * Takes the next request: 1 with *chain filled in, 0 if there is none (the
+ * driver will notify again), -EPROTO if the ring is broken.
+ */
+MUST_CHECK int virtqueue_pop(struct virtqueue *vq, struct virtq_chain *chain);
+
+/* Gives a request back; written is in bytes. */
+void virtqueue_push(struct virtqueue *vq, uint16_t head, uint32_t written);
+/* True if the driver wants to hear of what was pushed since the last time. */
+MUST_CHECK int virtqueue_should_signal(struct virtqueue *vq);

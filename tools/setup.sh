@@ -1,0 +1,461 @@
+#!/bin/bash
+# shellcheck disable=SC2016,SC2317
+# SPDX-License-Identifier: Apache-2.0
+# Get everything that building, running and testing needs, on a fresh Debian 12
+# or 13: host packages with apt, the rest unpacked and built in the cache
+# (BEDPLATE_CACHE, default ~/.cache/bedplate), outside of the checkout:
+#     target/            arm64 picolibc, libfdt, static busybox
+#     newlib/            include/, lib/libc.a for LIBC=newlib
+#     linux/             kernel source
+#     uapi/include/      its linux/ and asm/ headers
+#     kernel/            host and guest kernels, see kernel.sh
+#     qemu-arm64/        (bench) QEMU for the emulated host, a peer to measure
+# Each is made in a temporary place and renamed: an interrupted run goes on.
+#
+# usage: tools/setup.sh [bench] [lint]
+#        tools/setup.sh packages     only the host packages
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=tools/lib.sh
+. "$top/tools/lib.sh"
+qemu_min=1:10.0
+arch=$(dpkg --print-architecture 2>/dev/null) || arch=unknown
+# shellcheck source=/dev/null
+codename=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME-}") || true
+
+packages=(gcc libc6-dev make binutils-aarch64-linux-gnu flex bison bc xz-utils
+	cpio device-tree-compiler libfdt-dev libcmocka-dev
+	python3 python3-pytest python3-pexpect
+	qemu-system-arm qemu-utils ipxe-qemu)
+if [ "$arch" != arm64 ]; then
+	packages+=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
+fi
+
+### host packages
+
+# Packages of the list that are not installed, and QEMU when it is too old.
+missing_packages() {
+	local p v
+	local -A have=()
+
+	while read -r p v; do
+		have[${p%%:*}]=$v
+	done < <(dpkg-query -W -f '${db:Status-Status} ${binary:Package} ${Version}\n' \
+		"${packages[@]}" 2>/dev/null | sed -n 's/^installed //p')
+	for p in "${packages[@]}"; do
+		v=${have[$p]-}
+		if [ -z "$v" ]; then
+			echo "$p"
+		elif [ "$p" = qemu-system-arm ] &&
+			dpkg --compare-versions "$v" lt "$qemu_min"; then
+			echo "$p"
+		fi
+	done
+}
+
+# sources.list lines for Debian's own archives that this machine uses: the
+# release, its updates and security, and backports where Debian 12 needs them.
+apt_sources() {
+	local uri suite component origin entry options
+
+	while IFS='|' read -r uri suite component origin entry; do
+		case $suite/$component/$origin in
+		*/main/Debian | */main/Debian\ Backports | */main/*'$('*) ;;
+		*) continue ;;
+		esac
+		options=$(apt_options "${entry%:*}")
+		case $suite in
+		"$codename" | stable | oldstable)
+			echo "deb $options $uri $suite main"
+			[ "$codename" != bookworm ] ||
+				echo "deb $options $uri $codename-backports main"
+			;;
+		"$codename"[-/]* | stable[-/]* | oldstable[-/]*)
+			echo "deb $options $uri $suite main" ;;
+		esac
+	done < <(apt-get indextargets --format \
+		'$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(ORIGIN)|$(SOURCESENTRY)' \
+		'Created-By: Packages')
+}
+
+# The trust that the machine's own sources file $1 puts into its entries.
+apt_options() {
+	local key=/usr/share/keyrings/debian-archive-keyring.gpg k
+
+	k=$(sed -nE 's/^.*[Ss]igned-[Bb]y[=:] *(\/[^] ,]*).*$/\1/p' "$1" \
+		2>/dev/null | head -n 1) || true
+	[ -z "$k" ] || key=$k
+	if grep -qiE 'trusted[=:] *yes' "$1" 2>/dev/null; then
+		echo "[trusted=yes]"
+	elif [ -e "$key" ]; then
+		echo "[signed-by=$key]"
+	fi
+}
+
+# apt_config KIND ARCH: $cache/apt/KIND.conf, for "apt-get -c". It uses neither
+# the machine's lists nor changes its sources; KIND "target" also has a package
+# status of its own, an empty one.
+apt_config() {
+	local dir=$cache/apt/$1 sources
+
+	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
+	sources=$(apt_sources)
+	[ -n "$sources" ] || die "apt on this machine has no network source of" \
+		"Debian $codename: add one to /etc/apt/sources.list"
+	echo "$sources" | sort -u >"$dir/sources.list"
+	# Backports have a low priority of their own.
+	printf '%s\n' 'Package: src:qemu src:ipxe' \
+		"Pin: release n=$codename-backports" 'Pin-Priority: 600' \
+		>"$dir/preferences"
+	{
+		echo "Dir::Etc::sourcelist \"$dir/sources.list\";"
+		echo "Dir::Etc::sourceparts \"/nonexistent\";"
+		echo "Dir::Etc::preferences \"$dir/preferences\";"
+		echo "Dir::State::lists \"$dir/lists\";"
+		echo 'Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache "";'
+		echo 'Acquire::Languages "none"; Acquire::Retries "3";'
+		echo 'Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";'
+		echo 'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";'
+		echo 'APT::Sandbox::User "root";'
+		echo '#clear APT::Update::Post-Invoke;'
+		echo '#clear APT::Update::Post-Invoke-Success;'
+		echo 'APT::Install-Recommends "false";'
+		if [ "$1" = target ]; then
+			touch "$dir/status"
+			echo "Dir::State::status \"$dir/status\";"
+			echo "Dir::State::extended_states \"$dir/extended\";"
+			echo "Dir::Cache::archives \"$dir/archives\";"
+			echo "APT::Architecture \"$2\";"
+			echo "APT::Architectures { \"$2\"; };"
+			echo 'Debug::NoLocking "true";'
+			echo '#clear DPkg::Post-Invoke;'
+		fi
+	} >"$dir/apt.conf"
+}
+
+# apt_update KIND [again]: lists younger than a day are good enough.
+apt_update() {
+	local dir=$cache/apt/$1 log=$cache/log/apt-$1.log
+
+	if [ "${2-}" != again ] &&
+		[ "$(find "$dir/updated" -mmin -1440 2>/dev/null)" ]; then
+		return
+	fi
+	: >"$log"
+	# One list of many may fail (a mirror without backports): what counts
+	# is whether the packages are found afterwards.
+	run_step "reading Debian's package lists (about 10 seconds)" "$log" \
+		'tail -n 1 "$log" | cut -c 1-60' \
+		apt_get -c "$dir/apt.conf" -q update || true
+	compgen -G "$dir/lists/*_Packages*" >/dev/null ||
+		die "cannot read Debian's package lists:" \
+			"$(log_error "$log"): check the network"
+	touch "$dir/updated"
+}
+
+# Without the lock's descriptor: a service that a package starts would keep it.
+apt_get() {
+	command apt-get "$@" 9>&-
+}
+
+install_packages() {
+	local log=$cache/log/packages.log conf=$cache/apt/host/apt.conf
+	local -a want command
+
+	mapfile -t want < <(missing_packages)
+	[ ${#want[@]} -ne 0 ] || return 0
+	apt_config host "$arch"
+	apt_update host
+	command=(apt-get -c "$conf" -y -q --no-remove install "${want[@]}")
+	: >"$log"
+	if [ "$(id -u)" -eq 0 ]; then
+		export DEBIAN_FRONTEND=noninteractive
+			run_step "installing ${#want[@]} packages and what they need\
+ (about 2 minutes): ${want[*]}" "$log" \
+			'tail -n 1 "$log" | cut -c 1-60' apt_get "${command[@]:1}" ||
+			die "cannot install packages: $(log_error "$log")"
+	elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null ||
+		{ [ -t 0 ] && sudo -v -p 'password of %u to install packages: '; }; }
+	then
+		echo "installing with sudo (about 2 minutes): ${want[*]}" >&2
+		sudo DEBIAN_FRONTEND=noninteractive "${command[@]}" 9>&- ||
+			die "cannot install packages: see above"
+	else
+		die "these packages are missing, and installing them needs root;" \
+			"run: su -c '${command[*]}'"
+	fi
+	mapfile -t want < <(missing_packages)
+	[ ${#want[@]} -eq 0 ] || die "installed, yet still missing or too old" \
+		"(QEMU: $qemu_min needed): ${want[*]} (log: $log)"
+}
+
+### the target's side, in the cache
+
+# have NAME: is $cache/NAME there, made by this version of its recipe?
+have() {
+	[ "$(cat "$cache/$1/.bedplate" 2>/dev/null)" = "$(recipe "$1")" ]
+}
+
+recipe() {
+	local name=${1//-/_}
+
+	echo "$codename $({ declare -f "make_$name" "build_$name" || true; } |
+		sha256sum | cut -c 1-16)"
+}
+
+# make_cached NAME: run make_NAME in a new empty directory that becomes
+# $cache/NAME when it is complete.
+make_cached() {
+	local tmp=$cache/$1.new
+
+	if have "$1"; then
+		return
+	fi
+	rm -rf "$tmp"
+	mkdir -p "$tmp"
+	"make_${1//-/_}" "$tmp"
+	recipe "$1" >"$tmp/.bedplate"
+	rm -rf "${cache:?}/$1"
+	mv "$tmp" "$cache/$1"
+}
+
+# fetch PACKAGE...: download arm64 packages, and nothing they depend on, or
+# find them downloaded; their paths are then in the array debs.
+fetch() {
+	local log=$cache/log/download.log conf=$cache/apt/target/apt.conf
+	local dir=$cache/download uris
+
+	apt_config target arm64
+	apt_update target
+	: >"$log"
+	if ! uris=$(apt_get -c "$conf" download --print-uris "$@" 2>"$log"); then
+		apt_update target again
+		uris=$(apt_get -c "$conf" download --print-uris "$@" 2>"$log") ||
+			die "found no package for $*: $(log_error "$log")"
+	fi
+	mkdir -p "$dir"
+	run_step "downloading $* ($(awk '{ n += $3 }
+		END { print int(n / 1e6) + 1 }' <<<"$uris") MB)" "$log" \
+		'tail -n 1 "$log" | cut -c 1-60' \
+		env -C "$dir" apt-get -c "$conf" -q download "$@" || {
+		rm -f "$cache/apt/target/updated"
+		die "cannot download $*: $(log_error "$log"): check the network"
+	}
+	mapfile -t debs < <(awk -v dir="$dir/" '{ print dir $2 }' <<<"$uris")
+}
+
+# unpack DIR DEB...: into a tree with a merged /usr.
+unpack() {
+	local dir=$1 deb
+
+	shift
+	mkdir -p "$dir/usr/bin" "$dir/usr/lib" "$dir/usr/sbin"
+	ln -sfn usr/bin "$dir/bin"
+	ln -sfn usr/lib "$dir/lib"
+	ln -sfn usr/sbin "$dir/sbin"
+	for deb; do
+		dpkg-deb --fsys-tarfile "$deb" |
+			tar -x --keep-directory-symlink --no-same-owner -C "$dir"
+	done
+	rm -rf "$dir"/usr/share/{doc,man,info,locale,lintian,bug}
+}
+
+# unpack_source DIR DEB: the source archive inside a package.
+unpack_source() {
+	dpkg-deb --fsys-tarfile "$2" |
+		tar -xO --wildcards './usr/src/*.tar.xz' |
+		tar -xJv --strip-components=1 -C "$1" \
+			--exclude='*/drivers/gpu/drm/amd/include/asic_reg'
+}
+
+make_target() {
+	fetch picolibc-aarch64-linux-gnu libfdt-dev busybox-static
+	unpack "$1" "${debs[@]}"
+}
+
+make_newlib() {
+	local log=$cache/log/newlib.log
+
+	fetch newlib-source
+	: >"$log"
+	run_step "building newlib (about 2 minutes)" "$log" \
+		'echo "$(grep -cE "gcc.* -c " "$log") objects"' \
+		build_newlib "$1" ||
+		die "cannot build newlib: $(log_error "$log")"
+	mv "$1"/out/aarch64-none-elf/{include,lib} "$1"
+	rm -rf "$1"/{out,src,build}
+}
+
+# The VMM's needs: no locale, no threads, small formatted output.
+build_newlib() {
+	local t
+	local -a tools=("CC_FOR_TARGET=${prefix}gcc" MAKEINFO=true)
+
+	for t in ar as nm ranlib strip; do
+		tools+=("${t^^}_FOR_TARGET=$prefix$t")
+	done
+	mkdir "$1/src" "$1/build" &&
+		unpack_source "$1/src" "${debs[0]}" >/dev/null &&
+		cd "$1/build" &&
+		../src/configure --target=aarch64-none-elf --prefix="$1/out" \
+			--disable-multilib --disable-libgloss --disable-nls \
+			--disable-newlib-supplied-syscalls \
+			--enable-newlib-nano-formatted-io \
+			--enable-newlib-nano-malloc \
+			--enable-newlib-reent-small --enable-lite-exit \
+			--disable-newlib-fvwrite-in-streamio \
+			--disable-newlib-multithread \
+			--disable-newlib-wide-orient \
+			--disable-newlib-atexit-dynamic-alloc \
+			--disable-newlib-unbuf-stream-opt \
+			--disable-newlib-fseek-optimization \
+			CFLAGS_FOR_TARGET="-Os -ffreestanding \
+-ffunction-sections -fdata-sections -fno-pic -fno-pie -fno-stack-protector" \
+			"${tools[@]}" &&
+		make -j"$(nproc)" MAKEINFO=true all-target-newlib &&
+		make MAKEINFO=true install-target-newlib
+}
+
+make_linux() {
+	local log=$cache/log/linux.log
+
+	fetch linux-source-6.12
+	: >"$log"
+	run_step "unpacking the kernel's source (about 1 minute)" "$log" \
+		'echo "$(wc -l <"$log") of about 93000 files"' \
+		unpack_source "$1" "${debs[0]}" ||
+		die "cannot unpack ${debs[0]}: $(log_error "$log")"
+	dpkg-deb -f "${debs[0]}" Version >"$1/.version"
+	rm -f "$log" "${debs[0]}"
+}
+
+make_uapi() {
+	local log=$cache/log/uapi.log
+
+	: >"$log"
+	run_step "making the kernel's headers (about 20 seconds)" "$log" \
+		'echo "$(wc -l <"$log") of about 980 headers"' \
+		make -C "$cache/linux" ARCH=arm64 O="$1/build" headers ||
+		die "cannot make the kernel's headers: $(log_error "$log")"
+	mkdir "$1/include"
+	(cd "$1/build/usr/include" && find . -name '*.h' -print0 |
+		tar -c --null -T -) | tar -x -C "$1/include"
+	rm -rf "$1/build"
+}
+
+# Debian's package with all that it depends on, less what a headless "virt"
+# machine with a kernel of its own does not read.
+make_qemu_arm64() {
+	local log=$cache/log/download.log
+
+	local dir=$cache/download/qemu
+
+	apt_config target arm64
+	apt_update target
+	mkdir -p "$dir/partial"
+	: >"$log"
+	run_step "downloading QEMU for arm64 (about 1 minute)" "$log" \
+		'tail -n 1 "$log" | cut -c 1-60' \
+		apt_get -c "$cache/apt/target/apt.conf" -y -q \
+		-o "Dir::Cache::archives=$dir" --download-only \
+		install qemu-system-arm || {
+		rm -f "$cache/apt/target/updated"
+		die "cannot download QEMU for arm64: $(log_error "$log"):" \
+			"check the network"
+	}
+	unpack "$1" "$dir"/*.deb
+	rm -rf "${1:?}"/{etc,var} "$1"/usr/share/{icons,perl5,seabios} "$dir"
+	find "$1/usr/share/qemu" -type f ! -name '*.rom' -delete
+}
+
+### all of it
+
+outputs() {
+	echo "$cache"/target/usr/{bin/busybox,lib/aarch64-linux-gnu/libfdt.a} \
+		"$cache"/target/usr/lib/picolibc/aarch64-linux-gnu/lib/libc.a \
+		"$cache/newlib/lib/libc.a" "$cache/uapi/include/linux/kvm.h" \
+		"$("$top/tools/kernel.sh" --path guest)" \
+		"$("$top/tools/kernel.sh" --path host-qemu_virt)"
+	case $* in
+	*bench*) echo "$cache/qemu-arm64/usr/bin/qemu-system-aarch64" ;;
+	esac
+}
+
+all_done() {
+	local f
+
+	[ "$(cat "$stamp" 2>/dev/null)" = "$key" ] || return
+	[ -z "$(missing_packages)" ] || return
+	for f in $(outputs "$@"); do
+		[ -s "$f" ] || return
+	done
+}
+
+check_machine() {
+	local free
+
+	case $codename in
+	bookworm | trixie) ;;
+	*) die "needs Debian 12 (bookworm) or 13 (trixie), found" \
+		"'${codename:-an unknown system}': use such a machine or container" ;;
+	esac
+	case $arch in
+	amd64 | arm64) ;;
+	*) die "needs an amd64 or arm64 machine, found $arch" ;;
+	esac
+	case $cache in
+	*[!A-Za-z0-9/._+-]*) die "the kernel's build cannot work in '$cache':" \
+		"set BEDPLATE_CACHE to a path without such characters" ;;
+	/*) ;;
+	*) die "BEDPLATE_CACHE is '$cache': set it to an absolute path" ;;
+	esac
+	mkdir -p "$cache/log" 2>/dev/null ||
+		die "cannot make $cache: set BEDPLATE_CACHE to a writable directory"
+	[ -e "$cache/linux/.bedplate" ] && return
+	free=$(df -Pm "$cache" | awk 'NR == 2 { print $4 }')
+	[ "$free" -ge 4096 ] || die "needs 4 GB free in $cache, found $free MB:" \
+		"free some or set BEDPLATE_CACHE to another place"
+}
+
+main() {
+	local arg key stamp
+
+	for arg; do
+		case $arg in
+		bench) packages+=(python3-matplotlib) ;;
+		lint) packages+=(clang-format shellcheck) ;;
+		packages) ;;
+		*) die "'$arg'? usage: tools/setup.sh [bench] [lint] | packages" ;;
+		esac
+	done
+	key=$(cat "$top"/tools/{setup,lib,kernel}.sh /etc/os-release \
+		2>/dev/null | sha256sum | cut -c 1-16)
+	stamp=$cache/stamp${*:+-${*// /-}}
+	if all_done "$@"; then
+		return
+	fi
+	check_machine
+	lock "$cache/setup.lock" "a tools/setup.sh"
+	if all_done "$@"; then
+		return
+	fi
+	install_packages
+	case " $* " in
+	*' packages '*) return ;;
+	esac
+	make_cached target
+	make_cached newlib
+	make_cached linux
+	make_cached uapi
+	"$top/tools/kernel.sh" guest 9>&-
+	"$top/tools/kernel.sh" host-qemu_virt 9>&-
+	case " $* " in
+	*' bench '*) make_cached qemu-arm64 ;;
+	esac
+	echo "$key" >"$stamp"
+	echo "set-up is complete: $cache" >&2
+}
+
+main "$@"
+exit
