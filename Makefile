@@ -135,9 +135,12 @@ CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-common \
 	-isystem $(libc-include) -isystem $(TARGET)/usr/include \
 	-isystem $(CACHE)/uapi/include
 
+# Cortex-A53 erratum 843419: rewrite ADRP to ADR, which reaches all of us,
+# instead of inserting a stub and up to 4 KiB of padding.
 LDFLAGS := -static -nostdlib -no-pie -T linker.ld \
 	-Wl,--gc-sections,--fatal-warnings,--build-id=none,--orphan-handling=error \
 	-Wl,-z,noexecstack,-z,max-page-size=4096,-z,separate-code,-z,norelro \
+	-Wl,--fix-cortex-a53-843419=adr \
 	-Wl,--defsym=__size_limit=$(SIZE_LIMIT) $(libc-flags)
 
 # V=1 shows the commands.
@@ -251,6 +254,20 @@ size: $(OUT)/vmm.elf
 include test/guest/guests.mk
 include test/bench/bench.mk
 
+# The test guests, one VMM each: build/test_gicv3/<guest>/vmm.elf.
+define test-guest
+$(call vmm,$(BUILD)/test_gicv3/$(1),test_gicv3,guest,$(BUILD)/guest/$(1).bin,,test,)
+$(call vmm,$(BUILD)/test_gicv2/$(1),test_gicv2,guest,$(BUILD)/guest/$(1).bin,,test,)
+endef
+$(foreach guest,$(GUESTS),$(eval $(call test-guest,$(guest))))
+
+test-vmms: $(foreach guest,$(GUESTS),$(BUILD)/test_gicv3/$(guest)/vmm.elf \
+	$(BUILD)/test_gicv2/$(guest)/vmm.elf)
+
+check: $(emu-files)
+	@$(PYTHON) test/system/lab.py $(CONFIG) "$(emu)"
+
 FORCE:
+.PHONY: test-vmms
 .PHONY: FORCE
 endif

@@ -92,9 +92,9 @@ static void io_done(struct loop_request *loop, int result)
 
 /*
  * Buffers of what is in flight belong to the host until it is done with them,
- * so the reset waits; drivers may reuse them as soon as it is over.
+ * so this waits; drivers may reuse them as soon as it is over.
  */
-static void reset(struct virtio_device *device)
+static void quiesce(struct virtio_device *device)
 {
 	struct blk *blk = (struct blk *)device;
 
@@ -334,7 +334,7 @@ void blk_init(const struct config_device *row)
 		.id = VIRTIO_ID_BLOCK,
 		.queues = 1,
 		.notify = notify,
-		.reset = reset,
+		.quiesce = quiesce,
 	};
 	struct blk *blk = &disks[disk_count++];
 	struct virtio_device *device = &blk->device;

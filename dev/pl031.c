@@ -60,7 +60,7 @@ static void set_alarm(void)
 	if (rtc.waiting) {
 		rtc.changed = 1;
 		loop_cancel(&rtc.alarm); /* alarm_due() sets the new one */
-	} else if (rtc.imsc != 0 && rtc.ris == 0 && wait <= INT32_MAX) {
+	} else if (rtc.ris == 0 && wait <= INT32_MAX) {
 		rtc.waiting = 1;
 		rtc.changed = 0;
 		rtc.at.sec = now + wait;
@@ -121,7 +121,6 @@ static void write_register(uint64_t offset, uint32_t value)
 		break;
 	case IMSC:
 		rtc.imsc = value & 1;
-		set_alarm();
 		break;
 	case ICR:
 		rtc.ris &= ~value;

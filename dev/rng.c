@@ -64,7 +64,7 @@ static void notify(struct virtio_device *device, unsigned q)
 	virtio_signal(device, q);
 }
 
-static void reset(struct virtio_device *device)
+static void quiesce(struct virtio_device *device)
 {
 	(void)device; /* nothing is ever in flight */
 }
@@ -75,7 +75,7 @@ void rng_init(const struct config_device *row)
 		.id = VIRTIO_ID_RNG,
 		.queues = 1,
 		.notify = notify,
-		.reset = reset,
+		.quiesce = quiesce,
 	};
 
 	rng.name = row->name;

@@ -31,7 +31,7 @@ static void reset(struct virtio_device *device)
 {
 	unsigned q;
 
-	device->type->reset(device);
+	device->type->quiesce(device);
 	device->status = 0;
 	device->isr = 0;
 	device->accepted = 0;
@@ -108,11 +108,21 @@ struct virtqueue *virtio_selected_setup(struct virtio_device *device)
 	return vq;
 }
 
-void virtio_enable_queue(struct virtio_device *device, uint32_t ready)
+void virtio_stop_queue(struct virtio_device *device)
+{
+	struct virtqueue *vq = virtio_selected(device);
+
+	if (vq && vq->ready) {
+		device->type->quiesce(device);
+		virtqueue_reset(vq);
+	}
+}
+
+void virtio_start_queue(struct virtio_device *device)
 {
 	struct virtqueue *vq = virtio_selected_setup(device);
 
-	if (!vq || ready != 1) {
+	if (!vq) {
 		return;
 	}
 	vq->indirect = (device->accepted &

@@ -22,8 +22,8 @@ struct virtio_type {
 	uint32_t queues;
 	/* The driver notified queue q, which is ready. */
 	void (*notify)(struct virtio_device *device, unsigned q);
-	/* The driver resets: nothing may touch guest memory afterwards. */
-	void (*reset)(struct virtio_device *device);
+	/* Queues stop or reset: afterwards nothing touches guest memory. */
+	void (*quiesce)(struct virtio_device *device);
 };
 
 /* What a transport must do when the device wants it. */
@@ -62,7 +62,10 @@ void virtio_accept(struct virtio_device *device, uint32_t word, uint32_t bits);
 struct virtqueue *virtio_selected(struct virtio_device *device);
 /* The same, but only while the driver may configure it. */
 struct virtqueue *virtio_selected_setup(struct virtio_device *device);
-void virtio_enable_queue(struct virtio_device *device, uint32_t ready);
+/* Starts the selected queue, if its rings are right. */
+void virtio_start_queue(struct virtio_device *device);
+/* Stops it, at any time; its registers are as after a reset. */
+void virtio_stop_queue(struct virtio_device *device);
 void virtio_notify(struct virtio_device *device, uint32_t q);
 
 /* True while the device may use its queues. */

@@ -116,14 +116,18 @@ static void write_pfn(struct transport *t, uint32_t pfn)
 	struct virtqueue *vq = virtio_selected_setup(t->device);
 	uint64_t end;
 
-	if (!vq || pfn == 0 || t->page_size == 0) {
+	if (pfn == 0) {
+		virtio_stop_queue(t->device);
+		return;
+	}
+	if (!vq) {
 		return;
 	}
 	vq->desc_gpa = (uint64_t)pfn * t->page_size;
 	vq->avail_gpa = vq->desc_gpa + 16ull * vq->num;
 	end = vq->avail_gpa + 6 + 2ull * vq->num;
 	vq->used_gpa = (end + t->align - 1) & ~((uint64_t)t->align - 1);
-	virtio_enable_queue(t->device, 1);
+	virtio_start_queue(t->device);
 }
 
 /* Sizes that the guest divides and aligns by must be powers of two. */
@@ -155,8 +159,12 @@ static void write_modern(struct transport *t, uint64_t offset, uint32_t value)
 {
 	struct virtqueue *vq;
 
-	if (offset == VIRTIO_MMIO_QUEUE_READY) {
-		virtio_enable_queue(t->device, value);
+	if (offset == VIRTIO_MMIO_QUEUE_READY && value == 1) {
+		virtio_start_queue(t->device);
+		return;
+	}
+	if (offset == VIRTIO_MMIO_QUEUE_READY && value == 0) {
+		virtio_stop_queue(t->device);
 		return;
 	}
 	vq = virtio_selected_setup(t->device);

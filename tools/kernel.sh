@@ -3,7 +3,8 @@
 # Build an arm64 kernel from configuration fragments, once, into the cache:
 #     $CACHE/kernel/NAME-<hash>/{Image,config}
 # The hash covers the options and the recipe below, so that the path is known
-# before anything is built. A new source or compiler rebuilds in place.
+# before anything is built. A new source or compiler rebuilds in place. The
+# objects stay, so that a changed option compiles only what depends on it.
 #
 # usage: tools/kernel.sh [--path] NAME [FRAGMENT...]
 #   --path    print the Image's path, build nothing
@@ -43,15 +44,16 @@ configure() {
 }
 
 compile() {
-	local cpus expect
+	local cpus expect minutes
 
 	# A fragment's "# objects: N" line says about how many it adds.
 	expect=$(awk '/^# objects: [0-9]+$/ { n += $3 } END { print n + 0 }' \
 		"$@")
 	cpus=$(nproc)
+	minutes="about $((expect / cpus / 80 + 1)) minutes on $cpus CPUs"
+	[ ! -f "$obj/vmlinux" ] || minutes="what changed, not more than $minutes"
 	# shellcheck disable=SC2016
-	run_step "building kernel '$name' (about $((expect / cpus / 80 + 1))\
- minutes on $cpus CPUs)" "$log" \
+	run_step "building kernel '$name' ($minutes)" "$log" \
 		'echo "$(grep -cE "^  (CC|AS) " "$log") of about '"$expect"' objects"' \
 		"${make[@]}" -j"$cpus" Image ||
 		die "cannot build kernel '$name': $(log_error "$log")"
@@ -99,13 +101,12 @@ main() {
 		return
 	fi
 	mkdir -p "$cache/kernel" "$cache/log"
-	lock "$out.lock" "a build of kernel '$name'"
+	lock "$cache/kernel/$name.lock" "a build of kernel '$name'"
 	if built; then
 		return
 	fi
 
-	# An interrupted build goes on where it was, unless its inputs changed.
-	obj=$out.build
+	obj=$cache/kernel/$name.build
 	log=$cache/log/kernel-$name.log
 	[ "$(cat "$obj/key" 2>/dev/null)" = "$key" ] || rm -rf "$obj"
 	mkdir -p "$obj"
@@ -125,8 +126,6 @@ main() {
 	cp "$obj/.config" "$out.new/config"
 	cp "$obj/arch/arm64/boot/Image" "$obj/key" "$out.new"
 	mv "$out.new" "$out"
-	rm -rf "$obj"
 }
 
-main "$@"
-exit
+main "$@"; exit

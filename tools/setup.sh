@@ -56,6 +56,7 @@ missing_packages() {
 
 # sources.list lines for Debian's own archives that this machine uses: the
 # release, its updates and security, and backports where Debian 12 needs them.
+# Whose an archive is, apt knows only of those whose lists were read once.
 apt_sources() {
 	local uri suite component origin entry options
 
@@ -74,7 +75,7 @@ apt_sources() {
 		"$codename"[-/]* | stable[-/]* | oldstable[-/]*)
 			echo "deb $options $uri $suite main" ;;
 		esac
-	done < <(apt-get indextargets --format \
+	done < <(apt-get "$@" indextargets --format \
 		'$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(ORIGIN)|$(SOURCESENTRY)' \
 		'Created-By: Packages')
 }
@@ -101,7 +102,8 @@ apt_config() {
 
 	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
 	sources=$(apt_sources)
-	[ -n "$sources" ] || die "apt on this machine has no network source of" \
+	[ "$sources" ] || sources=$(apt_sources --no-release-info)
+	[ "$sources" ] || die "apt on this machine has no network source of" \
 		"Debian $codename: add one to /etc/apt/sources.list"
 	echo "$sources" | sort -u >"$dir/sources.list"
 	# Backports have a low priority of their own.
@@ -279,8 +281,8 @@ make_newlib() {
 
 	fetch newlib-source
 	: >"$log"
-	run_step "building newlib (about 2 minutes)" "$log" \
-		'echo "$(grep -cE "gcc.* -c " "$log") objects"' \
+	run_step "building newlib (about 1 minute)" "$log" \
+		'echo "$(grep -cE "gcc.* -c " "$log") of about 1020 objects"' \
 		build_newlib "$1" ||
 		die "cannot build newlib: $(log_error "$log")"
 	mv "$1"/out/aarch64-none-elf/{include,lib} "$1"
@@ -344,12 +346,10 @@ make_uapi() {
 	rm -rf "$1/build"
 }
 
-# Debian's package with all that it depends on, less what a headless "virt"
-# machine with a kernel of its own does not read.
+# Debian's package less all that a headless machine with a kernel of its own
+# does not load: the binary, the libraries that it names, and the loader.
 make_qemu_arm64() {
-	local log=$cache/log/download.log
-
-	local dir=$cache/download/qemu
+	local log=$cache/log/download.log dir=$cache/download/qemu
 
 	apt_config target arm64
 	apt_update target
@@ -364,9 +364,29 @@ make_qemu_arm64() {
 		die "cannot download QEMU for arm64: $(log_error "$log"):" \
 			"check the network"
 	}
-	unpack "$1" "$dir"/*.deb
-	rm -rf "${1:?}"/{etc,var} "$1"/usr/share/{icons,perl5,seabios} "$dir"
-	find "$1/usr/share/qemu" -type f ! -name '*.rom' -delete
+	unpack "$1/all" "$dir"/*.deb
+	unpack "$1"
+	build_qemu_arm64 "$1/all/usr" "$1/usr"
+	cp -L "$1/all/usr/lib/ld-linux-aarch64.so.1" "$1/usr/lib"
+	mkdir -p "$1/usr/share/qemu"
+	rm -rf "${1:?}/all" "$dir"
+}
+
+# build_qemu_arm64 FROM TO: copy the binary and the libraries that it needs.
+build_qemu_arm64() {
+	local lib todo=bin/qemu-system-aarch64
+
+	mkdir -p "$2/lib/aarch64-linux-gnu"
+	while [ "$todo" ]; do
+		lib=${todo%%$'\n'*}
+		todo=${todo#"$lib"}
+		todo=${todo#$'\n'}
+		[ -e "$2/$lib" ] && continue
+		cp -L "$1/$lib" "$2/$lib"
+		todo+=$'\n'$("${prefix}readelf" -d "$1/$lib" | sed -n \
+			's,.*(NEEDED).*\[\(lib.*\)\],lib/aarch64-linux-gnu/\1,p')
+		todo=${todo#$'\n'}
+	done
 }
 
 ### all of it
@@ -431,7 +451,7 @@ main() {
 	done
 	key=$(cat "$top"/tools/{setup,lib,kernel}.sh /etc/os-release \
 		2>/dev/null | sha256sum | cut -c 1-16)
-	stamp=$cache/stamp${*:+-${*// /-}}
+	stamp=$(IFS=- && echo "$cache/stamp-$*")
 	if all_done "$@"; then
 		return
 	fi
@@ -457,5 +477,4 @@ main() {
 	echo "set-up is complete: $cache" >&2
 }
 
-main "$@"
-exit
+main "$@"; exit
