@@ -21,7 +21,7 @@ GUEST_FLAT ?=
 # Bytes of text + rodata + data, asserted by linker.ld.
 SIZE_LIMIT := 49152
 
-CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2
+CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2 qemu_virt_hugepages
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
@@ -68,15 +68,14 @@ clean:
 
 ifndef READY
 $(PEOPLE):
-	@tools/setup.sh $(filter bench,$@)
+	@tools/setup.sh $(filter bench lint,$@)
 	@$(MAKE) --no-print-directory READY=1 $@
 else
 
 # -- Configs -----------------------------------------------------------------
 
-configs-known := $(patsubst configs/%.h,%,$(wildcard configs/*.h))
-ifeq ($(filter $(CONFIG),$(configs-known)),)
-$(error CONFIG=$(CONFIG): no configs/$(CONFIG).h; choose one of: $(CONFIGS))
+ifeq ($(filter $(CONFIG),$(CONFIGS)),)
+$(error CONFIG=$(CONFIG): unknown; choose one of: $(CONFIGS))
 endif
 ifeq ($(filter $(LIBC),picolibc newlib),)
 $(error LIBC=$(LIBC): choose picolibc or newlib)
@@ -261,13 +260,84 @@ $(call vmm,$(BUILD)/test_gicv2/$(1),test_gicv2,guest,$(BUILD)/guest/$(1).bin,,te
 endef
 $(foreach guest,$(GUESTS),$(eval $(call test-guest,$(guest))))
 
+.PHONY: test-vmms
 test-vmms: $(foreach guest,$(GUESTS),$(BUILD)/test_gicv3/$(guest)/vmm.elf \
 	$(BUILD)/test_gicv2/$(guest)/vmm.elf)
+
+$(eval $(call vmm,$(BUILD)/restart/virtio_reset_io,test_restart,guest,$(BUILD)/guest/virtio_reset_io.bin,,test,))
+test-vmms: $(BUILD)/restart/virtio_reset_io/vmm.elf
+
+# A VMM whose every KVM_RUN is preceded by a completion; and the control, in
+# which the event loop's kick is missing: $(call window,NAME,HITS,KICK).
+define window
+$(BUILD)/$(1)/window.o: test/system/window.c
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $(CFLAGS) -DWINDOW_HITS=$(2) -DWINDOW_KICK=$(3) -c -o $$@ $$<
+
+$(BUILD)/$(1)/vmm.elf: $(BUILD)/$(1)/window.o $(objects) \
+		$(BUILD)/test_gicv3/asleep/vmm.elf
+	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=sys_ioctl \
+		-Wl,--wrap=sys_io_uring_register -o $$@ $$< $(objects) \
+		$(BUILD)/test_gicv3/asleep/config.o \
+		$(BUILD)/test_gicv3/asleep/payload.o \
+		$(libfdt-archive) $(libc-archive) -lgcc
+endef
+$(eval $(call window,window,1000000,1))
+$(eval $(call window,window_control,1000000,0))
+
+test-vmms: $(BUILD)/window/vmm.elf $(BUILD)/window_control/vmm.elf
 
 check: $(emu-files)
 	@$(PYTHON) test/system/lab.py $(CONFIG) "$(emu)"
 
+# The benchmark's VMMs: qemu_virt with each workload, in lazy RAM and hugepages.
+define bench-vmm
+$(call vmm,$(BENCH_OUT)/bedplate/$(1),qemu_virt,guest,$(or \
+	$(BENCH_IMAGE_$(1)),$(guest-kernel)),$(BENCH_INITRD_$(1)),$(BENCH_CMDLINE_$(1)),)
+$(call vmm,$(BENCH_OUT)/bedplate/$(1)-hugepages,qemu_virt_hugepages,guest,$(or \
+	$(BENCH_IMAGE_$(1)),$(guest-kernel)),$(BENCH_INITRD_$(1)),$(BENCH_CMDLINE_$(1)),)
+endef
+$(foreach workload,$(BENCH_VMMS),$(eval $(call bench-vmm,$(workload))))
+bench-vmms := $(foreach workload,$(BENCH_VMMS),$(workload) $(workload)-hugepages)
+
+bench: bench-files $(bench-vmms:%=$(BENCH_OUT)/bedplate/%/vmm.elf)
+	@$(BENCH_RUN) --host-kernel $(host-kernel) \
+		--guest-kernel $(guest-kernel) --qemu-root $(CACHE)/qemu-arm64 \
+		$(foreach vmm,$(bench-vmms),--vmm \
+		$(vmm)=$(BENCH_OUT)/bedplate/$(vmm)/vmm.elf)
+
+# The FDT as the VMM writes it: its own code, built for this machine.
+dt: $(UNIT)/dt_dump-$(CONFIG)
+	@$< | dtc -q -I dtb -O dts
+
+include test/unit/unit.mk
+
+.PHONY: unit-list
+unit-list:
+	@echo $(UNIT_TESTS:%=$(UNIT)/%)
+
+# Every config with either libc, then all tests; two emulators at a time.
+test: test-vmms unit-tests $(BENCH_OUT)/bedplate/off-hugepages/vmm.elf
+	@for config in $(CONFIGS); do for libc in picolibc newlib; do \
+		$(MAKE) --no-print-directory READY=1 CONFIG=$$config \
+			LIBC=$$libc build || exit 1; done; done
+	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --durations 5 \
+		-p no:cacheprovider --junitxml $(BUILD)/test-results.xml test; \
+		status=$$?; $(PYTHON) tools/count_tests.py \
+		$(BUILD)/test-results.xml; exit $$status
+
+lint: compile_commands.json
+	@tools/lint.sh
+
+compile_commands.json: Makefile
+	@printf '[\n' > $@
+	@for f in $(filter %.c,$(SOURCES)); do printf '{"directory": "%s", \
+	"file": "%s", "command": "%s"},\n' '$(CURDIR)' "$$f" \
+		"$(CC) $(CFLAGS) -c $$f" >> $@; done
+	@printf '{"directory": "%s", "file": "core/config.c", "command": "%s"}]\n' \
+		'$(CURDIR)' '$(CC) $(CFLAGS) -I$(OUT) \
+		-DCONFIG_HEADER=\"configs/$(CONFIG).h\" -c core/config.c' >> $@
+
 FORCE:
-.PHONY: test-vmms
 .PHONY: FORCE
 endif

@@ -17,7 +17,7 @@
 
 #define MAX_PARTITIONS 8
 #define STABLE_SECONDS 60 /* after which earlier failures are forgotten */
-#define MAX_BACKOFF_MS 10000
+#define MAX_BACKOFF_MS 10000 /* doubling ends here */
 
 struct child {
 	int pid; /* 0: ended for good */
@@ -138,11 +138,11 @@ __attribute__((noreturn)) static void fail_board(void)
 static void back_off(const struct config_partition *partition,
 		     unsigned failures)
 {
-	uint64_t ms = (uint64_t)partition->backoff_ms << (failures - 1);
+	uint64_t ms = partition->backoff_ms;
 	struct sys_timespec wait;
 
-	if (ms > MAX_BACKOFF_MS) {
-		ms = MAX_BACKOFF_MS;
+	while (--failures > 0 && ms < MAX_BACKOFF_MS) {
+		ms *= 2;
 	}
 	wait.sec = (int64_t)(ms / 1000);
 	wait.nsec = (int64_t)(ms % 1000) * 1000000;

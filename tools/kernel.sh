@@ -115,8 +115,6 @@ main() {
 	export ARCH=arm64 CROSS_COMPILE=$prefix KBUILD_BUILD_VERSION=1
 	export KBUILD_BUILD_USER=bedplate KBUILD_BUILD_HOST=bedplate
 	export KBUILD_BUILD_TIMESTAMP='2024-11-17 00:00:00 UTC'
-	unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL KCFLAGS
-	unset KBUILD_OUTPUT KBUILD_VERBOSE LLVM LLVM_IAS V W C O
 	make=(make -C "$src" "O=$obj")
 	configure "$@"
 	compile "$@"

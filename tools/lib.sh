@@ -5,6 +5,13 @@
 
 export LC_ALL=C
 umask 022
+# Started by make or with a compiler in the environment: none of it is meant
+# for what is built here.
+unset MAKEFLAGS MFLAGS GNUMAKEFLAGS MAKEOVERRIDES MAKELEVEL CDPATH CONFIG_SITE
+unset CC CXX CPP AS LD AR NM RANLIB STRIP READELF CFLAGS CXXFLAGS CPPFLAGS
+unset LDFLAGS LIBS HOSTCC HOSTCFLAGS KCFLAGS KAFLAGS KBUILD_OUTPUT LLVM LLVM_IAS
+unset KBUILD_VERBOSE ARCH CROSS_COMPILE TARGET O V W C M
+
 cache=${BEDPLATE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/bedplate}
 prefix=aarch64-linux-gnu-
 
@@ -25,7 +32,7 @@ lock() {
 # log_error LOG: the line that most likely says what went wrong.
 log_error() {
 	local line
-	line=$(grep -m1 -E '^E: |error: |\*\*\* |No space left|[Cc]annot |Killed' \
+	line=$(grep -m1 -E '^E: |^W: Failed to fetch|error: |\*\*\* |No space left|[Cc]annot |Killed' \
 		"$1") || line=$(grep -v '^$' "$1" | tail -n 1) || true
 	printf '%s (log: %s)' "${line:-no message}" "$1"
 }

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+# Rules for what the benchmark runs inside the emulated host. Included by the
+# one Makefile, which sets CROSS and BUILD and gives `bench` its recipe:
+# depend on bench-files, build a VMM for each of BENCH_VMMS (and its -hugepages
+# twin) from BENCH_IMAGE_x, BENCH_INITRD_x and BENCH_CMDLINE_x (where no image
+# is named it is the guest kernel), then
+#   $(BENCH_RUN) --host-kernel K --guest-kernel K --qemu-root DIR \
+#       --vmm off=ELF --vmm off-hugepages=ELF --vmm mmio=ELF ...
+
+BENCH_DIR := test/bench
+BENCH_OUT := $(BUILD)/bench
+BENCH_CC := $(CROSS)gcc
+BENCH_OBJCOPY := $(CROSS)objcopy
+BENCH_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Wshadow
+BENCH_MMIO_READS := 30000
+BENCH_BLK_READS := 1000
+# Where the host has the 64 MiB backing file of the disk (a file on devtmpfs,
+# which is a tmpfs: so the config qemu_virt finds its disk).
+BENCH_DISK := /dev/vda
+
+BENCH_VMMS := off mmio wfi boot blk
+BENCH_IMAGE_off := $(BENCH_OUT)/off.bin
+BENCH_IMAGE_mmio := $(BENCH_OUT)/mmio.bin
+BENCH_IMAGE_wfi := $(BENCH_OUT)/wfi.bin
+BENCH_INITRD := $(BENCH_OUT)/guest.cpio
+BENCH_INITRD_boot := $(BENCH_INITRD)
+BENCH_INITRD_blk := $(BENCH_INITRD)
+BENCH_CMDLINE_boot := console=ttyAMA0 quiet -- off
+BENCH_CMDLINE_blk := console=ttyAMA0 quiet -- blk $(BENCH_BLK_READS) /dev/vda
+
+BENCH_RUN = /usr/bin/python3 $(BENCH_DIR)/bench.py --files $(BENCH_OUT) \
+	    --out $(BENCH_OUT) --guest-initrd $(BENCH_INITRD) \
+	    --disk $(BENCH_DISK) --mmio-reads $(BENCH_MMIO_READS) \
+	    --blk-reads $(BENCH_BLK_READS)
+
+BENCH_FLAT := $(BENCH_IMAGE_off) $(BENCH_IMAGE_mmio) $(BENCH_IMAGE_wfi)
+BENCH_FILES := $(BENCH_FLAT) $(BENCH_INITRD) $(BENCH_OUT)/floor \
+	       $(BENCH_OUT)/runner $(BENCH_OUT)/init
+
+.PHONY: bench-files
+bench-files: $(BENCH_FILES)
+
+$(BENCH_OUT):
+	mkdir -p $@
+
+BENCH_BARE := -D_GNU_SOURCE -ffreestanding -fno-stack-protector \
+	      -mgeneral-regs-only -nostdlib -static -Wl,--build-id=none
+$(BENCH_OUT)/floor $(BENCH_OUT)/init: $(BENCH_OUT)/%: $(BENCH_DIR)/%.c \
+		$(BENCH_DIR)/bare.h | $(BENCH_OUT)
+	$(BENCH_CC) $(BENCH_CFLAGS) $(BENCH_BARE) -o $@ $<
+
+BENCH_RUNNER_SRC := $(addprefix $(BENCH_DIR)/,runner.c run.c memory.c)
+$(BENCH_OUT)/runner: $(BENCH_RUNNER_SRC) $(BENCH_DIR)/runner.h | $(BENCH_OUT)
+	$(BENCH_CC) $(BENCH_CFLAGS) -D_GNU_SOURCE -static -o $@ \
+		$(BENCH_RUNNER_SRC)
+
+$(BENCH_INITRD): $(BENCH_OUT)/init $(BENCH_DIR)/newc.py
+	/usr/bin/python3 $(BENCH_DIR)/newc.py $@ init=$<
+
+# No link: the flat guests are position independent and have no relocations.
+$(BENCH_OUT)/%.bin: $(BENCH_DIR)/%.S $(BENCH_DIR)/payload.h | $(BENCH_OUT)
+	$(BENCH_CC) -DMMIO_READS=$(BENCH_MMIO_READS) -c -o $(@:.bin=.o) $<
+	$(BENCH_OBJCOPY) -O binary -j .text $(@:.bin=.o) $@

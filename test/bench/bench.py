@@ -1,0 +1,344 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Measure Bedplate, QEMU and the floor inside one emulated arm64 host.
+
+Under -icount shift=0 the host's clock advances one nanosecond per instruction,
+so nothing here depends on the speed or the load of the machine it runs on.
+"""
+
+import argparse
+import concurrent.futures
+import os
+import signal
+import sys
+import threading
+import time
+
+import elf
+import lab
+import newc
+import report
+
+QEMU_PATH = "/usr/bin/qemu-system-aarch64"
+RAM_MIB = 256
+DISK_MIB = 64
+HUGEPAGES = RAM_MIB // 2 + 2
+HOST_APPEND = "console=ttyAMA0 quiet panic=-1"
+HOST_MEMORY = "2G"
+BOOT_CMDLINE = "console=ttyAMA0 quiet -- off"
+print_lock = threading.Lock()
+
+
+def say(text):
+    with print_lock:
+        print(text, flush=True)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host-kernel", required=True)
+    parser.add_argument("--guest-kernel", required=True)
+    parser.add_argument("--guest-initrd", required=True,
+                        help="guest.cpio, as bench.mk builds it")
+    parser.add_argument("--qemu-root", required=True,
+                        help="unpacked arm64 packages with QEMU")
+    parser.add_argument("--files", required=True,
+                        help="directory of floor, runner, init and *.bin")
+    parser.add_argument("--vmm", action="append", default=[],
+                        metavar="NAME=PATH",
+                        help="Bedplate built for NAME: off, mmio, wfi, boot "
+                        "or blk, each also with -hugepages")
+    parser.add_argument("--out", default="build/bench")
+    parser.add_argument("--disk", default="/dev/vda",
+                        help="path of the disk's backing file on the host")
+    parser.add_argument("--mmio-reads", type=int, default=30000)
+    parser.add_argument("--blk-reads", type=int, default=1000)
+    parser.add_argument("--runs", type=int, default=2,
+                        help="boots of the host; the best counts")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(),
+                        help="hosts that run at a time")
+    parser.add_argument("--emulator", default="qemu-system-aarch64",
+                        help="the QEMU that emulates the board")
+    parser.add_argument("--only", default="",
+                        help="comma-separated metrics or subjects")
+    parser.add_argument("--limit", type=int, default=900,
+                        help="seconds of wall time for one boot")
+    return parser.parse_args()
+
+
+class Plan:
+    """The measurements, and the files that they need on the host."""
+
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.archive = newc.Archive()
+        self.steps = []
+        self.archive.add_file("init", self.local("runner"))
+
+    def local(self, name):
+        return os.path.join(self.arguments.files, name)
+
+    def add(self, kind, metric, subject, count, argv):
+        only = self.arguments.only.split(",")
+        wanted = {"mmio_run": "mmio_exit"}.get(metric, metric)
+        needed = metric == "start_stop" and "mmio_exit" in only
+        if only == [""] or needed or wanted in only or subject in only:
+            self.steps.append((kind, f"{metric}:{subject}", count, argv))
+
+    def lines(self):
+        yield f"disk\t{self.arguments.disk}\t{DISK_MIB}"
+        yield f"hugepages\t{HUGEPAGES}"
+        for kind, tag, count, argv in self.steps:
+            yield "\t".join([kind, tag, str(count), *argv])
+
+    def write(self, path):
+        text = "\n".join(self.lines()) + "\n"
+        self.archive.add("plan", newc.REGULAR | 0o644, text.encode())
+        self.archive.write(path)
+
+
+def add_floor(plan):
+    plan.archive.add_file("floor", plan.local("floor"))
+    for name in ("off.bin", "mmio.bin", "wfi.bin"):
+        plan.archive.add_file(name, plan.local(name), 0o644)
+    plan.add("time", "start_stop", "floor", 5, ["/floor", "/off.bin"])
+    plan.add("time", "mmio_run", "floor", 2, ["/floor", "/mmio.bin"])
+    plan.add("memory", "private_memory", "floor", 1, ["/floor", "/wfi.bin"])
+    plan.add("time", "start_stop", "floor-plain", 5,
+             ["/floor", "/off.bin", "plain"])
+    plan.add("time", "mmio_run", "floor-plain", 2,
+             ["/floor", "/mmio.bin", "plain"])
+
+
+def add_native(plan):
+    plan.archive.add_file("reader", plan.local("init"))
+    plan.add("report", "blk_read_4k", "native", 2,
+             ["/reader", "blk", str(plan.arguments.blk_reads),
+              plan.arguments.disk])
+
+
+VMM_STEPS = {"off": ("time", "start_stop", 5),
+             "mmio": ("time", "mmio_run", 2),
+             "wfi": ("memory", "private_memory", 1),
+             "boot": ("mark", "to_userspace", 3),
+             "blk": ("report", "blk_read_4k", 3)}
+
+
+def add_bedplate(plan):
+    for pair in plan.arguments.vmm:
+        name, _, path = pair.partition("=")
+        workload, _, variant = name.partition("-")
+        if workload not in VMM_STEPS or variant not in ("", "hugepages"):
+            sys.exit(f"bench: --vmm {pair}: unknown name; "
+                     f"known: {', '.join(VMM_STEPS)}, each also -hugepages")
+        kind, metric, count = VMM_STEPS[workload]
+        place = f"bedplate/{name}/vmm.elf"
+        plan.archive.add_file(place, path)
+        plan.add(kind, metric, "-".join(["bedplate", variant]).strip("-"),
+                 count, ["/" + place])
+
+
+def pack_qemu(plan):
+    root = plan.arguments.qemu_root
+    for name, path in elf.closure(root, QEMU_PATH[1:]).items():
+        place = "lib" if name.startswith("ld-") else "lib/aarch64-linux-gnu"
+        plan.archive.add_file(f"{place}/{name}", path)
+    plan.archive.add_file(QEMU_PATH, os.path.join(root, QEMU_PATH[1:]))
+    plan.archive.add_file("guest.Image", plan.arguments.guest_kernel, 0o644)
+    plan.archive.add_file("guest.cpio", plan.arguments.guest_initrd, 0o644)
+
+
+def qemu_argv(hugepages, kernel, *more):
+    argv = [QEMU_PATH, "-M", "virt,gic-version=3", "-cpu", "host",
+            "-enable-kvm", "-m", str(RAM_MIB), "-nographic", "-nodefaults",
+            "-serial", "stdio", "-kernel", kernel, *more]
+    if hugepages:
+        argv += ["-mem-path", "/dev/hugepages", "-mem-prealloc"]
+    return argv
+
+
+def qemu_linux_argv(hugepages, cmdline, *more):
+    return qemu_argv(hugepages, "/guest.Image", "-initrd", "/guest.cpio",
+                     "-append", cmdline, *more)
+
+
+def qemu_disk_argv(plan, aio):
+    cmdline = (f"console=ttyAMA0 quiet -- blk {plan.arguments.blk_reads} "
+               "/dev/vda")
+    drive = (f"file={plan.arguments.disk},format=raw,if=none,id=disk,"
+             f"cache=none,aio={aio}")
+    return qemu_linux_argv(False, cmdline, "-drive", drive, "-device",
+                           "virtio-blk-device,drive=disk")
+
+
+def add_qemu(plan):
+    pack_qemu(plan)
+    # The kind of RAM is nothing to an MMIO exit: measured once.
+    plan.add("time", "mmio_run", "qemu", 2, qemu_argv(False, "/mmio.bin"))
+    for hugepages in (False, True):
+        subject = "qemu-hugepages" if hugepages else "qemu"
+        plan.add("time", "start_stop", subject, 5,
+                 qemu_argv(hugepages, "/off.bin"))
+        plan.add("memory", "private_memory", subject, 1,
+                 qemu_argv(hugepages, "/wfi.bin"))
+        plan.add("mark", "to_userspace", subject, 3,
+                 qemu_linux_argv(hugepages, BOOT_CMDLINE))
+    # Nor to a disk read. QEMU's threads meet in several ways: best of more.
+    plan.add("report", "blk_read_4k", "qemu", 5,
+             qemu_disk_argv(plan, "threads"))
+    plan.add("report", "blk_read_4k", "qemu-iouring", 3,
+             qemu_disk_argv(plan, "io_uring"))
+
+
+class Run:
+    """One boot of the host with all the plan's steps."""
+
+    def __init__(self, plan, initrd, number):
+        self.plan = plan
+        self.initrd = initrd
+        self.number = number
+        self.values = {}
+        self.elapsed = {}
+        self.peaks = {}
+        self.failed = []
+        self.done = False
+        self.step = 0
+        self.started = time.monotonic()
+
+    def progress(self, text):
+        seconds = time.monotonic() - self.started
+        say(f"  run {self.number}  {seconds:5.0f} s  "
+            f"[{self.step:2}/{len(self.plan.steps)}] {text}")
+
+    def take(self, line):
+        words = line.split()
+        if words[:1] == ["START"] and len(words) == 2:
+            self.step += 1
+        elif words[:1] == ["RESULT"] and len(words) == 5:
+            key = tuple(words[1].split(":"))
+            self.values[key] = int(words[2])
+            self.elapsed[key] = int(words[3])
+            self.peaks[key] = int(words[4]) * 1024
+            self.progress(f"{words[1]} {int(words[2]):,}")
+        elif words[:1] == ["FAIL"] and len(words) == 2:
+            self.failed.append(words[1])
+            self.progress(f"{words[1]} FAILED, see the log")
+        elif words[:1] == ["WARNING"]:
+            self.progress(line)
+        elif words[:1] == ["BOOT"]:
+            self.progress("host is up")
+        self.done = self.done or words == ["DONE"]
+
+    def go(self):
+        arguments = self.plan.arguments
+        log = os.path.join(arguments.out, f"host-{self.number}.log")
+        command = lab.command(arguments.emulator, arguments.host_kernel,
+                              self.initrd, HOST_APPEND, HOST_MEMORY,
+                              self.number)
+        try:
+            for line in lab.boot(command, arguments.limit, log):
+                self.take(line)
+        except lab.LabError as error:
+            self.progress(f"{error}; see {log}")
+        if not self.done:
+            self.failed.append(f"run {self.number} (see {log})")
+        return self
+
+
+def measure_native_boot(arguments, number):
+    """Instructions from power-on to init, the same kernel on the bare board."""
+    log = os.path.join(arguments.out, f"native-{number}.log")
+    command = lab.command(arguments.emulator, arguments.guest_kernel,
+                          arguments.guest_initrd,
+                          "console=ttyAMA0 quiet -- entry", f"{RAM_MIB}M",
+                          number)
+    value = None
+    try:
+        for line in lab.boot(command, 120, log):
+            words = line.split()
+            if words[:1] == ["@E"]:
+                value = int(words[1]) * 1000000000 // int(words[2])
+    except lab.LabError as error:
+        say(f"  native boot: {error}; see {log}")
+    return value
+
+
+def derive(run, arguments):
+    """Turn what one run measured into {(metric, subject): value}."""
+    values = {}
+    for (metric, subject), value in run.values.items():
+        if metric != "mmio_run":
+            values[metric, subject] = value
+        elif ("start_stop", subject) in run.values:
+            values["mmio_exit", subject] = round(
+                (value - run.values["start_stop", subject])
+                / arguments.mmio_reads)
+        if metric == "start_stop":
+            values["start_elapsed", subject] = run.elapsed[metric, subject]
+            values["peak_rss", subject] = run.peaks[metric, subject]
+    if not arguments.only:
+        native = measure_native_boot(arguments, run.number)
+        if native is None:
+            run.failed.append("to_userspace:native")
+        else:
+            values["to_userspace", "native"] = native
+    return values
+
+
+def image_sizes(arguments):
+    values = {}
+    for pair in arguments.vmm:
+        name, _, path = pair.partition("=")
+        if name == "off":
+            values["image_size", "bedplate"] = elf.Elf(path).loaded_size()
+    root = arguments.qemu_root
+    paths = [os.path.join(root, QEMU_PATH[1:])]
+    paths += elf.closure(root, QEMU_PATH[1:]).values()
+    values["image_size", "qemu"] = sum(elf.Elf(path).loaded_size()
+                                       for path in paths)
+    values["image_size", "floor"] = elf.Elf(
+        os.path.join(arguments.files, "floor")).loaded_size()
+    return values
+
+
+def run_all(plan, initrd):
+    arguments = plan.arguments
+    numbers = range(1, arguments.runs + 1)
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        runs = list(pool.map(lambda n: Run(plan, initrd, n).go(), numbers))
+    results = [derive(run, arguments) for run in runs]
+    return results, sorted({name for run in runs for name in run.failed})
+
+
+def on_signal(number, _frame):
+    lab.kill_all()
+    os._exit(128 + number)
+
+
+def main():
+    arguments = parse_arguments()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    os.makedirs(arguments.out, exist_ok=True)
+    plan = Plan(arguments)
+    add_floor(plan)
+    add_native(plan)
+    add_bedplate(plan)
+    add_qemu(plan)
+    initrd = os.path.join(arguments.out, "host.cpio")
+    plan.write(initrd)
+    say(f"bench: {len(plan.steps)} measurements, {arguments.runs} times, "
+        f"host initramfs {os.path.getsize(initrd) >> 20} MiB")
+    try:
+        results, failed = run_all(plan, initrd)
+    finally:
+        lab.kill_all()
+    results.append(image_sizes(arguments))
+    report.write(results, arguments.out, say)
+    for name in failed:
+        say(f"bench: FAILED {name}")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The benchmark's runner: process 1 of the emulated host. It reads a plan (one
+ * measurement per line), runs each subject and prints what it measured. Under
+ * -icount shift=0,sleep=off all clocks count one nanosecond per instruction,
+ * but they jump while the processor idles, so elapsed time is not instructions:
+ * the kernel waits for a tick (4 ms) here and there, and other tasks run in
+ * between. The processor time of the subject (all its threads, user and kernel)
+ * is.
+ */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#define RUN_LINE_MAX	128
+#define RUN_MARKS_MAX	2
+
+struct moment {
+	/* Processor time of the subject; time since power-on, and how much of
+	 * that was idle. All in nanoseconds. */
+	uint64_t cpu;
+	uint64_t elapsed;
+	uint64_t idle;
+};
+
+struct mark {
+	/* When '@' came out at the start of a line, and what followed it. */
+	struct moment at;
+	char line[RUN_LINE_MAX];
+};
+
+struct run {
+	/* Just before execve; at exit. */
+	struct moment start;
+	struct moment end;
+	pid_t pid;
+	int mark_count;
+	struct mark marks[RUN_MARKS_MAX];
+	/* Inside a mark's line; the last character seen, 0 before the first. */
+	int in_mark;
+	char last;
+	long peak_rss_kib;
+	int status;
+};
+
+enum run_output { RUN_DISCARD, RUN_CAPTURE, RUN_SHOW };
+
+/* Nanoseconds since the board's power-on. */
+uint64_t clock_ns(void);
+
+/* Now, for process pid: costs some 100,000 instructions after the clocks were
+ * read. */
+struct moment moment_now(pid_t pid);
+
+/* Prepare what all runs share; call once. Exits on failure. */
+void run_prepare(void);
+
+/* In a forked child: put the standard streams in place and exec argv. The
+ * subject's standard input is a pipe into which nobody writes. */
+void run_exec(char **argv, int output_fd) __attribute__((noreturn));
+
+/* Run argv to its end, or kill it after a limit of board time. Returns 0 if it
+ * exited with status 0. */
+int run_once(char **argv, enum run_output output, struct run *run);
+
+/* Take what fd holds into run->marks. Returns read()'s result. */
+ssize_t run_capture(int fd, struct run *run);
+
+/* Run argv until its first mark, let it settle, count its private bytes outside
+ * guest RAM (as registered with KVM at GPA 1 GiB and up), kill it. Returns -1
+ * if that point never came. */
+int64_t memory_private(char **argv);

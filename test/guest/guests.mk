@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+# Bare-metal test guests: GUESTS lists them, each becomes
+# $(BUILD)/guest/<name>.bin, a flat arm64 Image to be loaded at 0x40080000.
+# Included by the one Makefile. README.md here says how each is to be run.
+
+GUEST_DIR := test/guest
+GUEST_CC ?= aarch64-linux-gnu-gcc
+GUEST_OBJCOPY ?= aarch64-linux-gnu-objcopy
+
+# Requests of mmio_window, resets of virtio_reset_io, notifications and exits
+# of notify_flood and exit_storm. An exit costs about 0.1 ms in the lab.
+GUEST_WINDOW_COUNT ?= 1000000
+GUEST_RESET_COUNT ?= 10000
+GUEST_FLOOD_COUNT ?= 1000000
+GUEST_EXIT_COUNT ?= 1000000
+GUEST_FLOOD_KIB ?= 1024
+
+GUESTS := \
+	hello fdt_check psci psci_reset psci_reset_100 psci_reset2 \
+	psci_suspend asleep spin cpu_off crash crash_kernel crash_exits \
+	wfi_idle timer gic_nonsense ram_touch self_overwrite \
+	pl011 pl011_echo pl011_spin pl011_nonsense uart_flood pl031 \
+	mmio_unmapped boundary exit_storm \
+	virtio_regs virtio_setup virtio_ring virtio_desc virtio_indirect \
+	virtio_notify virtio_blk virtio_blk_bad virtio_rng virtio_legacy \
+	virtio_reset_io virtio_wrap notify_flood mmio_window blk_shrunk
+
+GUEST_LIB := arm say trap check psci tree gicdrv tick vio vblk spoil memo
+
+GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wundef \
+	-Wmissing-prototypes -Wstrict-prototypes -Wvla \
+	-ffreestanding -nostdlib -fno-pic -fno-stack-protector -fno-common \
+	-fno-strict-aliasing -fno-asynchronous-unwind-tables \
+	-fno-tree-loop-distribute-patterns -mgeneral-regs-only -mstrict-align \
+	-march=armv8-a -mno-outline-atomics -mbranch-protection=none \
+	-I$(GUEST_DIR)/lib
+GUEST_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
+	-Wl,-z,norelro,-z,noexecstack,--fatal-warnings,--no-warn-rwx-segments \
+	-T $(GUEST_DIR)/guest.ld
+
+# Guests that share a source with another: <name> = SRC + DEF
+guest-src = $(GUEST_DIR)/$(or $(GUEST_SRC_$(1)),$(1)).c
+
+GUEST_SRC_pl011_spin := pl011_echo
+GUEST_DEF_pl011_spin := -DPOLLED=1
+GUEST_DEF_pl011_echo := -DPOLLED=0
+GUEST_DEF_psci_reset := -DRESETS=0
+GUEST_SRC_psci_reset_100 := psci_reset
+GUEST_DEF_psci_reset_100 := -DRESETS=100
+GUEST_DEF_asleep := -DKIND=0
+GUEST_SRC_spin := asleep
+GUEST_DEF_spin := -DKIND=1
+GUEST_SRC_cpu_off := asleep
+GUEST_DEF_cpu_off := -DKIND=2
+GUEST_DEF_crash := -DKIND=0
+GUEST_SRC_crash_kernel := crash
+GUEST_DEF_crash_kernel := -DKIND=1
+GUEST_SRC_crash_exits := crash
+GUEST_DEF_crash_exits := -DKIND=2
+GUEST_DEF_virtio_reset_io := -DRESETS=$(GUEST_RESET_COUNT)
+GUEST_DEF_notify_flood := -DFLOOD=$(GUEST_FLOOD_COUNT)
+GUEST_DEF_uart_flood := -DKIB=$(GUEST_FLOOD_KIB)
+GUEST_DEF_exit_storm := -DEXITS=$(GUEST_EXIT_COUNT)
+GUEST_DEF_mmio_window := -DREQUESTS=$(GUEST_WINDOW_COUNT)
+
+guest-lib-objects := $(GUEST_LIB:%=$(BUILD)/guest/lib/%.o)
+
+$(guest-lib-objects): $(BUILD)/guest/lib/%.o: $(GUEST_DIR)/lib/%.c
+	@mkdir -p $(@D)
+	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+
+define guest-rules
+$(BUILD)/guest/$(1)/start.o: $(GUEST_DIR)/start.S
+	@mkdir -p $$(@D)
+	$(GUEST_CC) -DGUEST_NAME='"$(1)"' -MMD -MP -c -o $$@ $$<
+
+# Rewritten only when they change, so that a new count builds a new guest
+$(BUILD)/guest/$(1)/flags: guest-force
+	@mkdir -p $$(@D)
+	@echo '$(GUEST_DEF_$(1))' | cmp -s - $$@ || \
+		echo '$(GUEST_DEF_$(1))' > $$@
+
+$(BUILD)/guest/$(1)/main.o: $(call guest-src,$(1)) $(BUILD)/guest/$(1)/flags
+	$(GUEST_CC) $(GUEST_CFLAGS) $(GUEST_DEF_$(1)) -MMD -MP -c -o $$@ $$<
+
+$(BUILD)/guest/$(1).elf: $(BUILD)/guest/$(1)/start.o \
+		$(BUILD)/guest/$(1)/main.o $(guest-lib-objects) \
+		$(GUEST_DIR)/guest.ld
+	$(GUEST_CC) $(GUEST_LDFLAGS) -o $$@ $$(filter %.o,$$^) -lgcc
+
+$(BUILD)/guest/$(1).bin: $(BUILD)/guest/$(1).elf
+	$(GUEST_OBJCOPY) -O binary $$< $$@
+
+-include $(BUILD)/guest/$(1)/start.d $(BUILD)/guest/$(1)/main.d
+endef
+
+$(foreach guest,$(GUESTS),$(eval $(call guest-rules,$(guest))))
+-include $(guest-lib-objects:.o=.d)
+
+.PHONY: guests guest-force
+guests: $(GUESTS:%=$(BUILD)/guest/%.bin)

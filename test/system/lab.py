@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The emulated lab: boots a real Linux/KVM host in QEMU and talks to it.
+
+A Host runs either the product (the VMM as PID 1) or a shell script of cases
+that start VMMs as ordinary processes. Every host has a time limit and leaves
+no process behind.
+"""
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+
+import pexpect
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+BUILD = os.path.join(ROOT, "build")
+PYTHON = "/usr/bin/python3"
+
+MACHINES = {
+    "gicv3": ("virt,virtualization=on,gic-version=3", "max"),
+    "nvhe": ("virt,virtualization=on,gic-version=3", "cortex-a72"),
+    "gicv2": ("virt,virtualization=on,gic-version=2", "max"),
+}
+
+
+def host_kernel():
+    return subprocess.run(
+        [os.path.join(ROOT, "tools/kernel.sh"), "--path", "host-qemu_virt"],
+        check=True, capture_output=True, text=True).stdout.strip()
+
+
+class Host:
+    """One emulated board. A context manager; output is in .log."""
+
+    def __init__(self, command, limit):
+        self.child = pexpect.spawn(
+            "/bin/sh", ["-c", "exec " + command], timeout=limit,
+            encoding="utf-8", codec_errors="replace", echo=False,
+            dimensions=(50, 400))
+        self.child.delaybeforesend = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.child.close(force=True)
+
+    def expect(self, pattern, limit=-1):
+        """The text before the pattern; a test failure when it never comes."""
+        try:
+            self.child.expect(pattern, timeout=limit)
+        except (pexpect.TIMEOUT, pexpect.EOF) as error:
+            tail = (self.child.before or "")[-3000:]
+            kind = type(error).__name__
+            raise AssertionError(
+                f"{kind} while waiting for {pattern!r}; the board's last "
+                f"output:\n{tail}") from None
+        return self.child.before
+
+    def send(self, text):
+        self.child.send(text)
+
+    def shell(self, command, prompt="guest# "):
+        """Runs a command at the guest's prompt; what it printed."""
+        self.send(command + "\n")
+        return self.expect(re.escape(prompt))
+
+
+def emulator(machine, initramfs, append="", extra="", smp=2, memory="1G"):
+    kind, cpu = MACHINES[machine]
+    return (f"qemu-system-aarch64 -M {kind} -cpu {cpu} -smp {smp} -m {memory} "
+            f"-nographic -nic none -no-reboot -kernel {host_kernel()} "
+            f"-initrd {initramfs} "
+            f"-append 'console=ttyAMA0 quiet panic=-1 {append}' {extra}")
+
+
+def product(config, append="", limit=120):
+    """The board as `make run CONFIG=` boots it."""
+    command = subprocess.run(
+        ["make", "--no-print-directory", "-s", "READY=1", "emu-command",
+         f"CONFIG={config}"], cwd=ROOT, check=True, capture_output=True,
+        text=True).stdout.strip().splitlines()[-1]
+    return Host(command.replace("quiet", "quiet " + append), limit)
+
+
+@dataclass
+class Case:
+    """One start of a VMM, as an ordinary process of the emulated host."""
+
+    name: str
+    vmm: str = ""  # directory below build/, "" for a case without a VMM
+    before: str = ""  # shell, before it starts
+    stdin: str = "</dev/null"
+    command: str = ""  # instead of starting the VMM
+    after: str = ""
+    limit: int = 60  # seconds of the host's clock
+
+
+@dataclass
+class Result:
+    code: int
+    output: str
+    lines: list = field(default_factory=list)
+
+
+DISKS = "for n in 0 1 2 3; do cp /pristine /disk/$n; done"
+
+PROLOGUE = """#!/bin/sh
+export PATH=/bin
+mount -t devtmpfs devtmpfs /dev
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t debugfs debugfs /sys/kernel/debug
+mkdir -p /disk /tmp
+mount -t tmpfs tmpfs /disk
+mount -t tmpfs tmpfs /tmp
+"""
+
+
+def script(cases):
+    text = [PROLOGUE]
+    for case in cases:
+        run = case.command or (f"timeout -s KILL {case.limit} /vmm/{case.name} "
+                               f"{case.stdin}")
+        text.append(f"{DISKS}\n{case.before}\necho '@@BEGIN {case.name}'\n"
+                    f"( {run} )\ncode=$?\n{case.after}\n"
+                    f"echo \"@@END {case.name} $code\"\n")
+    text.append("echo '@@DONE'\npoweroff -f\n")
+    return "\n".join(text)
+
+
+def pattern_disk(path, sectors=16384):
+    """The content that the test guests expect: word i of sector s."""
+    with open(path, "wb") as out:
+        for sector in range(sectors):
+            out.write(b"".join(((sector << 32) | word).to_bytes(8, "little")
+                               for word in range(64)))
+
+
+def pack(name, cases):
+    """An initramfs with busybox, the cases' VMMs and their script."""
+    where = os.path.join(BUILD, "system", name)
+    os.makedirs(where, exist_ok=True)
+    init = os.path.join(where, "init")
+    disk = os.path.join(where, "pristine")
+    with open(init, "w", encoding="utf-8") as out:
+        out.write(script(cases))
+    pattern_disk(disk)
+    out = os.path.join(where, "initramfs.cpio")
+    command = [PYTHON, os.path.join(ROOT, "tools/mkinitramfs.py"), "-o", out,
+               "--busybox", "--init", init, "--file", f"{disk}:/pristine"]
+    for case in cases:
+        if case.vmm:
+            elf = os.path.join(BUILD, case.vmm, "vmm.elf")
+            command += ["--file", f"{elf}:/vmm/{case.name}:755"]
+    subprocess.run(command, check=True)
+    return out
+
+
+def run_cases(name, machine, cases, limit=900, **options):
+    """Boots one host, runs all cases in turn; {case name: Result}."""
+    results = {}
+    command = emulator(machine, pack(name, cases), **options)
+    with Host(command, limit) as host:
+        for case in cases:
+            host.expect(f"@@BEGIN {case.name}[\r\n]+", limit)
+            try:
+                output = host.expect(f"@@END {case.name} ", case.limit * 4 + 60)
+                code = host.expect("[\r\n]+")
+            except AssertionError as error:
+                results[case.name] = Result(-1, str(error))
+                break
+            results[case.name] = Result(int(code), output,
+                                        output.replace("\r", "").splitlines())
+    return results
+
+
+def main():
+    """`make check`: boots a config to its guest's shell and back."""
+    config, command = sys.argv[1], sys.argv[2]
+    try:
+        with Host(command, 120) as host:
+            host.expect("bedplate guest: Linux")
+            host.expect("guest# ")
+            assert "131072" in host.shell("cat /sys/block/vda/size")
+            assert "16" in host.shell("head -c 16 /dev/hwrng | wc -c")
+            host.send("exit\n")
+            host.expect("guest: powered off")
+            host.expect("reboot: Power down")
+            host.expect(pexpect.EOF, 20)
+    except AssertionError as error:
+        why = str(error).splitlines() or ["a check in the guest failed"]
+        print("\n".join(why[1:]))
+        print(f"FAIL {config}: {why[0]}")
+        sys.exit(1)
+    print(f"PASS {config}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bare-metal guests of test/guest, on each kind of host.
+
+One host boots and runs them one after the other; a VMM is an ordinary process
+there. Each case of a guest prints 'PASS case' or 'FAIL case code'.
+"""
+import re
+
+import pytest
+
+from lab import Case, run_cases
+
+# Run to power-off by themselves; exit code 0, no FAIL line.
+QUICK = """hello fdt_check psci psci_reset_100 psci_reset2 psci_suspend wfi_idle
+timer gic_nonsense ram_touch self_overwrite pl011 pl011_nonsense uart_flood
+pl031 mmio_unmapped boundary virtio_regs virtio_ring virtio_blk virtio_blk_bad
+virtio_rng virtio_legacy""".split()
+# The same, but a minute or more: once, on the default host.
+LONG = "exit_storm virtio_reset_io virtio_wrap notify_flood".split()
+
+EXITS = ("cat /sys/kernel/debug/kvm/*/vcpu0/mmio_exit_user "
+         "/sys/kernel/debug/kvm/*/vcpu0/signal_exits")
+
+
+def shown(name, config, text, then):
+    """Starts a guest in the background, waits for its text, then does that."""
+    return (f"/vmm/{name} </dev/null >/tmp/out 2>&1 & vmm=$!; "
+            f"until grep -q '{text}' /tmp/out; do sleep 0.1; done; {then}; "
+            f"wait $vmm; code=$?; cat /tmp/out; exit $code")
+
+
+def special(config):
+    """Guests that need somebody outside: input, a signal, a shrinking disk."""
+    return [
+        Case("pl011_echo", f"{config}/pl011_echo",
+             stdin="< /tmp/in", before="printf 'hello, echoq' >/tmp/in"),
+        Case("pl011_spin", f"{config}/pl011_spin",
+             stdin="< /tmp/in", before="printf 'hello, spinq' >/tmp/in"),
+        Case("blk_shrunk", f"{config}/blk_shrunk", command=(
+            "mkfifo /tmp/fifo; /vmm/blk_shrunk </tmp/fifo >/tmp/out 2>&1 & "
+            "vmm=$!; exec 3>/tmp/fifo; until grep -q ready /tmp/out; do "
+            "sleep 0.1; done; truncate -s 4M /disk/0; echo x >&3; wait $vmm; "
+            "code=$?; cat /tmp/out; exit $code")),
+        Case("asleep", f"{config}/asleep", command=shown(
+            "asleep", config, "asleep", "kill -TERM $vmm")),
+        Case("spin", f"{config}/spin", command=shown(
+            "spin", config, "spinning", "kill -TERM $vmm")),
+        Case("crash_exits", f"{config}/crash_exits", command=shown(
+            "crash_exits", config, "crashing",
+            "sleep 3; kill -TERM $vmm")),
+        Case("crash_kernel", f"{config}/crash_kernel", command=shown(
+            "crash_kernel", config, "crashing",
+            "sleep 1; kill -TERM $vmm")),
+        Case("idle_exits", f"{config}/wfi_idle", command=(
+            "/vmm/idle_exits </dev/null >/tmp/out 2>&1 & vmm=$!; "
+            "until grep -q idle /tmp/out; do sleep 0.1; done; sleep 1; "
+            f"{EXITS} >/tmp/a; sleep 7; {EXITS} >/tmp/b; wait $vmm; "
+            "cat /tmp/out; cmp /tmp/a /tmp/b && echo unchanged: $(cat /tmp/b)")),
+    ]
+
+
+def board(machine, config, names):
+    cases = [Case(name, f"{config}/{name}", limit=300) for name in names]
+    return run_cases(f"guests-{machine}", machine, cases + special(config),
+                     limit=1500)
+
+
+BOARDS = {
+    "gicv3": lambda: board("gicv3", "test_gicv3", QUICK + LONG),
+    "nvhe": lambda: board("nvhe", "test_gicv3", QUICK),
+    "gicv2": lambda: board("gicv2", "test_gicv2", QUICK),
+}
+
+
+@pytest.fixture(scope="module")
+def results():
+    """Boots a board when its first test asks for it."""
+    booted = {}
+
+    def of(machine, name):
+        if machine not in booted:
+            booted[machine] = BOARDS[machine]()
+        assert name in booted[machine], "the host ended before this guest"
+        return booted[machine][name]
+
+    return of
+
+
+def on_each_board(names):
+    return [pytest.param(machine, name, id=f"{machine}-{name}")
+            for machine in BOARDS
+            for name in names + (LONG if machine == "gicv3" and
+                                 names is QUICK else [])]
+
+
+@pytest.mark.parametrize("machine,name", on_each_board(QUICK))
+def test_guest(results, machine, name):
+    result = results(machine, name)
+    assert not re.search(r"^FAIL ", "\n".join(result.lines), re.M), \
+        result.output
+    assert f"PASS {name}" in result.output, result.output
+    assert result.code == 0, result.output
+
+
+@pytest.mark.parametrize("machine", BOARDS)
+@pytest.mark.parametrize("name", ["pl011_echo", "pl011_spin", "blk_shrunk"])
+def test_guest_with_input(results, machine, name):
+    result = results(machine, name)
+    assert f"PASS {name}" in result.output, result.output
+    assert result.code == 0, result.output
+
+
+@pytest.mark.parametrize("machine", BOARDS)
+@pytest.mark.parametrize("name", ["asleep", "spin"])
+def test_sigterm_ends_a_guest(results, machine, name):
+    result = results(machine, name)
+    assert "ended by a signal" in result.output
+    assert result.code == 4, result.output
+
+
+@pytest.mark.parametrize("machine", BOARDS)
+@pytest.mark.parametrize("name", ["crash_exits", "crash_kernel"])
+def test_fault_storm_is_no_flood(results, machine, name):
+    result = results(machine, name)
+    assert result.code == 4, result.output
+    assert len(result.lines) < 80, "log lines are not rate-limited"
+
+
+@pytest.mark.parametrize("machine", BOARDS)
+def test_idle_guest_makes_no_exits(results, machine):
+    result = results(machine, "idle_exits")
+    assert "unchanged:" in result.output, result.output

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real Linux guests under the product image, on each kind of host."""
+import pexpect
+import pytest
+
+from lab import product
+
+CONFIGS = ["qemu_virt", "qemu_virt_nvhe", "qemu_virt_gicv2"]
+
+
+@pytest.fixture(scope="module", params=CONFIGS)
+def guest(request):
+    with product(request.param, limit=240) as host:
+        host.expect("bedplate guest: Linux")
+        host.expect("guest# ")
+        yield host
+
+
+def test_disk(guest):
+    out = guest.shell("dd if=/dev/urandom of=/tmp/a bs=64k count=32 && "
+                      "dd if=/tmp/a of=/dev/vda conv=fsync bs=64k && "
+                      "echo 3 >/proc/sys/vm/drop_caches && "
+                      "dd if=/dev/vda bs=64k count=32 | cmp - /tmp/a && "
+                      "echo disk-is-good", )
+    assert "disk-is-good\r" in out
+
+
+def test_disk_serial_and_size(guest):
+    out = guest.shell("cat /sys/block/vda/serial /sys/block/vda/size")
+    assert "disk0" in out and "131072" in out
+
+
+def test_rng(guest):
+    assert "virtio_rng" in guest.shell("cat /sys/class/misc/hw_random/"
+                                       "rng_current")
+    assert "32\r" in guest.shell("head -c 32 /dev/hwrng | wc -c")
+
+
+def test_wall_clock(guest):
+    out = guest.shell("date +year=%Y")
+    assert int(out.split("year=")[-1][:4]) >= 2024, out
+
+
+def test_interrupts_are_described_as_delivered(guest):
+    out = guest.shell("cat /proc/interrupts")
+    for device, kind in (("uart-pl011", "Level"), ("virtio0", "Edge"),
+                         ("rtc-pl031", "Level")):
+        line = [text for text in out.splitlines() if device in text]
+        assert line and kind in line[0], out
+
+
+def test_no_warning_in_the_guests_log(guest):
+    out = guest.shell("dmesg | grep -ciE 'warn|error|fail|bug|oops'; true")
+    assert "\r\n0\r" in out, guest.shell("dmesg | grep -iE "
+                                         "'warn|error|fail|bug|oops'")
+
+
+def test_long_output_arrives_whole(guest):
+    out = guest.shell("seq 1 3000")
+    numbers = [int(word) for word in out.split() if word.isdigit()]
+    assert numbers[-3000:] == list(range(1, 3001))
+
+
+def test_fast_input_arrives_whole(guest):
+    text = "".join(chr(ord("a") + n % 26) for n in range(900))
+    out = guest.shell(f"echo {text} | tr -d '\\n' | wc -c")
+    assert "900\r" in out
+
+
+def test_input_while_the_guest_spins(guest):
+    guest.send("while :; do :; done\n")
+    guest.send("\x03")
+    guest.expect("guest# ")
+    assert "still-here\r" in guest.shell("echo still-''here")
+
+
+def test_power_off_ends_the_board(guest):
+    guest.send("exit\n")
+    guest.expect("guest: powered off")
+    guest.expect("reboot: Power down")
+    guest.expect(pexpect.EOF, 20)

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A small Linux behind core/sys.h: KVM, io_uring, files, a terminal, a clock,
+ * processes. Tests set it up, run the VMM's code, and look at what was asked.
+ */
+#pragma once
+
+#include <linux/kvm.h>
+
+#include "core/sys.h"
+#include "test/unit/unit.h"
+
+#define FAKE_FDS 64
+#define FAKE_FILES 8
+#define FAKE_LOG 65536
+#define FAKE_TTY 8192
+#define FAKE_SLOTS 16
+#define FAKE_ATTRS 64
+#define FAKE_INTIDS 1024
+#define FAKE_REGS 128
+#define FAKE_PENDING 512
+
+enum fake_kind {
+	FAKE_CLOSED,
+	FAKE_KVM,
+	FAKE_VM,
+	FAKE_VCPU,
+	FAKE_DEVICE,
+	FAKE_RING,
+	FAKE_EVENTFD,
+	FAKE_SIGNALFD,
+	FAKE_FILE,
+	FAKE_TTY_IN,
+	FAKE_TTY_OUT,
+	FAKE_STDERR,
+};
+
+struct fake_fd {
+	enum fake_kind kind;
+	int cloexec;
+	int nonblock;
+	unsigned type; /* KVM device type */
+	unsigned file; /* index of fake.files */
+};
+
+struct fake_file {
+	const char *path;
+	uint8_t *data;
+	uint64_t size;
+	uint32_t mode; /* S_IFREG, S_IFBLK, ... */
+	long fs_type;
+	long open_error; /* -errno for any open */
+	int read_only; /* -EROFS for opens that may write */
+	long io_error; /* -errno for each read, write and sync */
+	uint64_t io_max; /* bytes that one operation moves at most; 0: all */
+	unsigned opens, reads, writes, syncs, durable;
+};
+
+struct fake_attr {
+	unsigned type; /* KVM_DEV_TYPE_*, or FAKE_VCPU_ATTR */
+	unsigned group;
+	uint64_t attr;
+	uint64_t value;
+};
+#define FAKE_VCPU_ATTR 0xffffu
+
+struct fake_irq {
+	unsigned level;
+	unsigned rises; /* KVM_IRQ_LINE calls with level 1 */
+	unsigned calls;
+};
+
+struct fake {
+	/* Faults: call number fail_at (from 1) returns fail_with. */
+	unsigned calls;
+	unsigned fail_at;
+	long fail_with;
+	const char *failed; /* its name */
+	char failed_detail[32];
+
+	/* What was written to standard error. */
+	char log[FAKE_LOG];
+	unsigned log_bytes;
+	unsigned log_lines;
+
+	/* sys_exit(), sys_reboot() and sys_execve() come back to EXITS(). */
+	int exit_armed;
+	jmp_buf exit;
+	int exit_code;
+
+	struct fake_fd fds[FAKE_FDS];
+	struct fake_file files[FAKE_FILES];
+	unsigned file_count;
+
+	/* The terminal. */
+	int no_terminal; /* TCGETS fails */
+	int tty_raw;
+	unsigned tty_sets;
+	uint8_t tty_in[FAKE_TTY];
+	unsigned tty_in_head, tty_in_tail;
+	int tty_in_eof;
+	uint8_t tty_out[FAKE_TTY];
+	unsigned tty_out_count;
+	unsigned tty_room; /* bytes the host takes before -EAGAIN */
+	long tty_out_error;
+
+	/* Clocks: realtime, monotonic. */
+	struct sys_timespec clock[2];
+
+	/* Entropy: what is left before -EAGAIN; short answers. */
+	unsigned entropy;
+	unsigned entropy_max; /* of one call; 0: all */
+	unsigned random_calls;
+
+	/* KVM. */
+	int api_version;
+	long ipa_limit;
+	unsigned no_caps[8]; /* capabilities that the host lacks */
+	unsigned no_devices; /* bits of KVM_DEV_TYPE_* not offered */
+	struct kvm_userspace_memory_region slots[FAKE_SLOTS];
+	unsigned slot_count;
+	unsigned enabled[8];
+	unsigned enabled_count;
+	struct fake_attr attrs[FAKE_ATTRS];
+	unsigned attr_count;
+	struct fake_irq irqs[FAKE_INTIDS];
+	struct kvm_one_reg regs[FAKE_REGS]; /* addr holds the value */
+	unsigned reg_count;
+	struct kvm_vcpu_init vcpu_init;
+	unsigned vcpu_inits;
+	unsigned vcpu_finalized;
+	unsigned aborts; /* external aborts injected */
+	unsigned mp_state;
+	struct kvm_run *run;
+	unsigned runs;
+	/* One KVM_RUN; NULL: the guest powers off. */
+	long (*guest)(struct kvm_run *run);
+	unsigned order[64]; /* KVM request numbers, in order */
+	unsigned order_count;
+
+	/* The ring. */
+	int hold_io; /* file I/O completes only when asked or waited for */
+	unsigned submit_max; /* entries that one enter takes; 0: all */
+	unsigned enters;
+	unsigned submitted;
+	unsigned waits;
+	unsigned polls; /* POLL_ADDs submitted */
+	unsigned cancels;
+	void (*on_wait)(void); /* a wait that nothing would end */
+
+	/* Memory. */
+	unsigned huge_maps, populated, locked;
+	long huge_error;
+
+	/* Processes. */
+	int pid;
+	int (*fork)(void); /* what fork returns; NULL: -ENOSYS */
+	int (*wait)(int *status);
+	unsigned forks;
+	unsigned sleeps;
+	uint64_t slept_ms[64];
+	unsigned reboots;
+	unsigned reboot_command;
+	long reboot_result; /* 0: the board is gone */
+	unsigned mounts;
+	unsigned affinity;
+	int fifo;
+	unsigned execs;
+	unsigned syncs;
+	char dups[8];
+	unsigned dup_count;
+};
+
+extern struct fake fake;
+
+/* Forgets everything; terminal present, host has all that Bedplate wants. */
+void fake_reset(void);
+
+/* Runs a statement that must end the process; the exit code. */
+#define EXITS(statement)                                                \
+	({                                                              \
+		fake.exit_armed = 1;                                    \
+		if (setjmp(fake.exit) == 0) {                           \
+			statement;                                      \
+			fail_msg("%s: did not end the process",         \
+				 #statement);                           \
+		}                                                       \
+		fake.exit_armed = 0;                                    \
+		fake.exit_code;                                         \
+	})
+/* Codes of EXITS() for the ends that are not sys_exit(). */
+#define FAKE_REBOOTED 1000
+#define FAKE_EXECED 1001
+#define FAKE_ASLEEP 1002
+
+/* Asserts that the log has exactly one line, with that text in it. */
+void fake_one_line(const char *text);
+
+struct fake_file *fake_file(const char *path, uint64_t size);
+void fake_tty_type(const void *bytes, unsigned n);
+/* The host takes n more bytes of output. */
+void fake_tty_take(unsigned n);
+void fake_set_time(int64_t realtime);
+
+/* The host address of a guest address, as KVM's memory slots have it. */
+void *fake_guest(uint64_t gpa);
+const struct fake_irq *fake_spi(unsigned spi);
+uint64_t fake_reg(uint64_t id);
+void fake_set_reg(uint64_t id, uint64_t value);
+
+/* Completes the oldest held I/O; 0 if there is none. */
+int fake_complete_one(void);
+/* The same with a result of the caller's choice. */
+int fake_complete_with(int result);
+/* Requests that were submitted and have not completed. */
+unsigned fake_pending(void);
+unsigned fake_pending_of(unsigned opcode);
+/* Posts what has become ready. */
+void fake_progress(void);
+
+/* -- Between the files of the fake ---------------------------------------- */
+
+/* Counts one system call; nonzero if it is the one to fail. */
+long fake_fault(const char *name, unsigned long detail);
+int fake_new_fd(enum fake_kind kind, int cloexec);
+struct fake_fd *fake_get_fd(int fd, enum fake_kind kind);
+long fake_kvm_ioctl(struct fake_fd *fd, unsigned long request, void *arg);
+void *fake_ring_mmap(uint64_t offset, size_t len);
+long fake_file_io(struct fake_file *file, const struct sys_iovec *iov, int n,
+		  uint64_t offset, int write);
+void fake_ring_reset(void);

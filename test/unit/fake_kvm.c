@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fake Linux: KVM, as far as Bedplate talks to it. */
+#include "test/unit/fake.h"
+
+#include <linux/errno.h>
+#include <string.h>
+
+static void note_order(unsigned long request)
+{
+	if (fake.order_count < sizeof(fake.order) / sizeof(fake.order[0])) {
+		fake.order[fake.order_count++] = (unsigned)request;
+	}
+}
+
+/* -- Memory -------------------------------------------------------------- */
+
+/* As KVM: page-aligned, no overlap with another slot. */
+static long set_memory(const struct kvm_userspace_memory_region *region)
+{
+	unsigned i;
+
+	if (region->guest_phys_addr % 4096 != 0 ||
+	    region->memory_size % 4096 != 0 ||
+	    region->userspace_addr % 4096 != 0 || region->memory_size == 0) {
+		return -EINVAL;
+	}
+	for (i = 0; i < fake.slot_count; i++) {
+		const struct kvm_userspace_memory_region *slot =
+			&fake.slots[i];
+
+		if (slot->slot == region->slot ||
+		    (region->guest_phys_addr <
+			     slot->guest_phys_addr + slot->memory_size &&
+		     slot->guest_phys_addr <
+			     region->guest_phys_addr + region->memory_size)) {
+			return -EEXIST;
+		}
+	}
+	assert_true(fake.slot_count < FAKE_SLOTS);
+	fake.slots[fake.slot_count++] = *region;
+	return 0;
+}
+
+void *fake_guest(uint64_t gpa)
+{
+	unsigned i;
+
+	for (i = 0; i < fake.slot_count; i++) {
+		const struct kvm_userspace_memory_region *slot =
+			&fake.slots[i];
+
+		if (gpa - slot->guest_phys_addr < slot->memory_size) {
+			return (char *)(uintptr_t)slot->userspace_addr +
+			       (gpa - slot->guest_phys_addr);
+		}
+	}
+	return NULL;
+}
+
+/* -- Interrupts ---------------------------------------------------------- */
+
+static long irq_line(const struct kvm_irq_level *line)
+{
+	unsigned intid = line->irq & KVM_ARM_IRQ_NUM_MASK;
+	unsigned type = line->irq >> KVM_ARM_IRQ_TYPE_SHIFT &
+			KVM_ARM_IRQ_TYPE_MASK;
+
+	if (type != KVM_ARM_IRQ_TYPE_SPI || intid < 32 ||
+	    intid >= FAKE_INTIDS) {
+		return -EINVAL;
+	}
+	fake.irqs[intid].level = line->level;
+	fake.irqs[intid].rises += line->level != 0;
+	fake.irqs[intid].calls++;
+	return 0;
+}
+
+const struct fake_irq *fake_spi(unsigned spi)
+{
+	return &fake.irqs[32 + spi];
+}
+
+static long set_attr(unsigned type, const struct kvm_device_attr *attr)
+{
+	struct fake_attr *to = &fake.attrs[fake.attr_count++];
+	const void *value = (const void *)(uintptr_t)attr->addr;
+
+	assert_true(fake.attr_count <= FAKE_ATTRS);
+	to->type = type;
+	to->group = attr->group;
+	to->attr = attr->attr;
+	if (value && type != FAKE_VCPU_ATTR &&
+	    attr->group == KVM_DEV_ARM_VGIC_GRP_ADDR) {
+		memcpy(&to->value, value, 8);
+	} else if (value) {
+		memcpy(&to->value, value, 4);
+	}
+	return 0;
+}
+
+static long create_device(struct kvm_create_device *device)
+{
+	int fd;
+
+	if ((fake.no_devices >> device->type & 1) != 0) {
+		return -ENODEV;
+	}
+	fd = fake_new_fd(FAKE_DEVICE, 1);
+	if (fd < 0) {
+		return fd;
+	}
+	fake.fds[fd].type = device->type;
+	device->fd = (uint32_t)fd;
+	return 0;
+}
+
+/* -- VM ------------------------------------------------------------------ */
+
+static long check_extension(uintptr_t capability)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(fake.no_caps) / sizeof(fake.no_caps[0]); i++) {
+		if (fake.no_caps[i] != 0 && fake.no_caps[i] == capability) {
+			return 0;
+		}
+	}
+	return capability == KVM_CAP_ARM_VM_IPA_SIZE ? fake.ipa_limit : 1;
+}
+
+static long enable_cap(const struct kvm_enable_cap *cap)
+{
+	if (check_extension(cap->cap) == 0) {
+		return -EINVAL;
+	}
+	fake.enabled[fake.enabled_count++ & 7] = cap->cap;
+	return 0;
+}
+
+static long vm_ioctl(unsigned long request, void *arg)
+{
+	switch (request) {
+	case KVM_CHECK_EXTENSION:
+		return check_extension((uintptr_t)arg);
+	case KVM_ENABLE_CAP:
+		return enable_cap(arg);
+	case KVM_SET_USER_MEMORY_REGION:
+		return set_memory(arg);
+	case KVM_CREATE_VCPU:
+		return fake_new_fd(FAKE_VCPU, 1);
+	case KVM_ARM_PREFERRED_TARGET:
+		memset(arg, 0, sizeof(struct kvm_vcpu_init));
+		((struct kvm_vcpu_init *)arg)->target =
+			KVM_ARM_TARGET_GENERIC_V8;
+		return 0;
+	case KVM_CREATE_DEVICE:
+		return create_device(arg);
+	case KVM_IRQ_LINE:
+		return irq_line(arg);
+	default:
+		fail_msg("unexpected VM ioctl 0x%lx", request);
+		return -ENOTTY;
+	}
+}
+
+/* -- vCPU ---------------------------------------------------------------- */
+
+static struct kvm_one_reg *find_reg(uint64_t id)
+{
+	unsigned i;
+
+	for (i = 0; i < fake.reg_count; i++) {
+		if (fake.regs[i].id == id) {
+			return &fake.regs[i];
+		}
+	}
+	return NULL;
+}
+
+uint64_t fake_reg(uint64_t id)
+{
+	const struct kvm_one_reg *reg = find_reg(id);
+
+	return reg ? reg->addr : 0;
+}
+
+void fake_set_reg(uint64_t id, uint64_t value)
+{
+	struct kvm_one_reg *reg = find_reg(id);
+
+	if (!reg) {
+		assert_true(fake.reg_count < FAKE_REGS);
+		reg = &fake.regs[fake.reg_count++];
+		reg->id = id;
+	}
+	reg->addr = value;
+}
+
+static long get_reg(const struct kvm_one_reg *reg)
+{
+	uint64_t value = fake_reg(reg->id);
+
+	memcpy((void *)(uintptr_t)reg->addr, &value, 8);
+	return 0;
+}
+
+static long set_reg(const struct kvm_one_reg *reg)
+{
+	uint64_t value;
+
+	memcpy(&value, (const void *)(uintptr_t)reg->addr, 8);
+	fake_set_reg(reg->id, value);
+	return 0;
+}
+
+static long run(void)
+{
+	fake.runs++;
+	if (fake.run->immediate_exit) {
+		return -EINTR;
+	}
+	if (fake.guest) {
+		return fake.guest(fake.run);
+	}
+	fake.run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
+	fake.run->system_event.type = KVM_SYSTEM_EVENT_SHUTDOWN;
+	return 0;
+}
+
+static long init_vcpu(const struct kvm_vcpu_init *init)
+{
+	fake.vcpu_init = *init;
+	fake.vcpu_inits++;
+	return 0;
+}
+
+static long finalize_vcpu(void)
+{
+	if (fake.vcpu_finalized) {
+		return -EPERM;
+	}
+	fake.vcpu_finalized = 1;
+	return 0;
+}
+
+static long vcpu_ioctl(unsigned long request, void *arg)
+{
+	switch (request) {
+	case KVM_RUN:
+		return run();
+	case KVM_ARM_VCPU_INIT:
+		return init_vcpu(arg);
+	case KVM_ARM_VCPU_FINALIZE:
+		return finalize_vcpu();
+	case KVM_GET_ONE_REG:
+		return get_reg(arg);
+	case KVM_SET_ONE_REG:
+		return set_reg(arg);
+	case KVM_SET_DEVICE_ATTR:
+		return set_attr(FAKE_VCPU_ATTR, arg);
+	case KVM_SET_VCPU_EVENTS:
+		fake.aborts += ((struct kvm_vcpu_events *)arg)
+				       ->exception.ext_dabt_pending;
+		return 0;
+	case KVM_SET_MP_STATE:
+		fake.mp_state = ((struct kvm_mp_state *)arg)->mp_state;
+		return 0;
+	default:
+		fail_msg("unexpected vCPU ioctl 0x%lx", request);
+		return -ENOTTY;
+	}
+}
+
+/* -- /dev/kvm ------------------------------------------------------------ */
+
+static long kvm_ioctl_of_device(unsigned long request, void *arg)
+{
+	switch (request) {
+	case KVM_GET_API_VERSION:
+		return fake.api_version;
+	case KVM_CHECK_EXTENSION:
+		return check_extension((uintptr_t)arg);
+	case KVM_CREATE_VM:
+		return fake_new_fd(FAKE_VM, 1);
+	case KVM_GET_VCPU_MMAP_SIZE:
+		return 8192;
+	default:
+		fail_msg("unexpected KVM ioctl 0x%lx", request);
+		return -ENOTTY;
+	}
+}
+
+long fake_kvm_ioctl(struct fake_fd *fd, unsigned long request, void *arg)
+{
+	note_order(request);
+	switch (fd->kind) {
+	case FAKE_KVM:
+		return kvm_ioctl_of_device(request, arg);
+	case FAKE_VM:
+		return vm_ioctl(request, arg);
+	case FAKE_VCPU:
+		return vcpu_ioctl(request, arg);
+	case FAKE_DEVICE:
+		assert_int_equal(request, KVM_SET_DEVICE_ATTR);
+		return set_attr(fd->type, arg);
+	default:
+		fail_msg("ioctl 0x%lx on a descriptor of kind %d", request,
+			 fd->kind);
+		return -ENOTTY;
+	}
+}

@@ -1,0 +1,610 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fake Linux: descriptors, files, terminal, clock, processes. */
+#include "test/unit/fake.h"
+
+#include <asm/ioctls.h>
+#include <asm/termbits.h>
+#include <linux/errno.h>
+#include <linux/eventfd.h>
+#include <linux/fcntl.h>
+#include <linux/fs.h>
+#include <linux/mman.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct fake fake;
+
+/* -- Set-up -------------------------------------------------------------- */
+
+void fake_reset(void)
+{
+	memset(&fake, 0, sizeof(fake));
+	fake.fds[0] = (struct fake_fd){ .kind = FAKE_TTY_IN };
+	fake.fds[1] = (struct fake_fd){ .kind = FAKE_TTY_OUT };
+	fake.fds[2] = (struct fake_fd){ .kind = FAKE_STDERR };
+	fake.tty_room = FAKE_TTY;
+	fake.clock[0].sec = 1700000000;
+	fake.clock[1].sec = 1000;
+	fake.entropy = 1 << 30;
+	fake.api_version = KVM_API_VERSION;
+	fake.ipa_limit = 48;
+	fake.pid = 1234;
+	fake_ring_reset();
+}
+
+long fake_fault(const char *name, unsigned long detail)
+{
+	if (++fake.calls != fake.fail_at) {
+		return 0;
+	}
+	fake.failed = name;
+	snprintf(fake.failed_detail, sizeof(fake.failed_detail), "%lx", detail);
+	return fake.fail_with;
+}
+
+#define FAULT(detail)                                                      \
+	do {                                                               \
+		long fault = fake_fault(__func__, (unsigned long)(detail)); \
+		if (fault != 0) {                                          \
+			return fault;                                      \
+		}                                                          \
+	} while (0)
+
+void fake_one_line(const char *text)
+{
+	fake.log[fake.log_bytes] = '\0';
+	if (fake.log_lines != 1) {
+		fail_msg("%u log lines, not 1:\n%s", fake.log_lines, fake.log);
+	}
+	if (!strstr(fake.log, text)) {
+		fail_msg("'%s' is not in: %s", text, fake.log);
+	}
+	assert_memory_equal(fake.log, "bedplate: ", 10);
+	assert_memory_equal(fake.log + fake.log_bytes - 2, "\r\n", 2);
+}
+
+/* -- Descriptors --------------------------------------------------------- */
+
+int fake_new_fd(enum fake_kind kind, int cloexec)
+{
+	int fd;
+
+	for (fd = 3; fd < FAKE_FDS; fd++) {
+		if (fake.fds[fd].kind == FAKE_CLOSED) {
+			fake.fds[fd] = (struct fake_fd){ .kind = kind,
+							 .cloexec = cloexec };
+			return fd;
+		}
+	}
+	return -EMFILE;
+}
+
+struct fake_fd *fake_get_fd(int fd, enum fake_kind kind)
+{
+	if (fd < 0 || fd >= FAKE_FDS || fake.fds[fd].kind == FAKE_CLOSED ||
+	    (kind != FAKE_CLOSED && fake.fds[fd].kind != kind)) {
+		fail_msg("fd %d is not what the call is for", fd);
+	}
+	return &fake.fds[fd];
+}
+
+struct fake_file *fake_file(const char *path, uint64_t size)
+{
+	struct fake_file *file = &fake.files[fake.file_count++];
+
+	assert_true(fake.file_count <= FAKE_FILES);
+	file->path = path;
+	file->size = size;
+	file->data = calloc(1, size + 1);
+	file->mode = S_IFREG | 0600;
+	return file;
+}
+
+static long open_file(const char *path, int flags)
+{
+	unsigned i;
+	int fd;
+
+	for (i = 0; i < fake.file_count; i++) {
+		struct fake_file *file = &fake.files[i];
+
+		if (strcmp(file->path, path) != 0) {
+			continue;
+		}
+		if (file->open_error != 0) {
+			return file->open_error;
+		}
+		if (file->read_only && (flags & O_ACCMODE) != O_RDONLY) {
+			return -EROFS;
+		}
+		file->opens++;
+		fd = fake_new_fd(FAKE_FILE, 1);
+		if (fd >= 0) {
+			fake.fds[fd].file = i;
+		}
+		return fd;
+	}
+	return -ENOENT;
+}
+
+long sys_open(const char *path, int flags)
+{
+	static const struct {
+		const char *path;
+		enum fake_kind kind;
+	} nodes[] = {
+		{ "/dev/kvm", FAKE_KVM },
+		{ "/proc/self/fd/0", FAKE_TTY_IN },
+		{ "/proc/self/fd/1", FAKE_TTY_OUT },
+		{ "/dev/ttyAMA0", FAKE_TTY_OUT },
+	};
+	long fd;
+	size_t i;
+
+	FAULT(0);
+	fd = open_file(path, flags);
+	if (fd != -ENOENT) {
+		return fd;
+	}
+	for (i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+		if (strcmp(path, nodes[i].path) == 0) {
+			fd = fake_new_fd(nodes[i].kind, 1);
+			if (fd >= 0) {
+				fake.fds[fd].nonblock =
+					(flags & O_NONBLOCK) != 0;
+			}
+			return fd;
+		}
+	}
+	return -ENOENT;
+}
+
+long sys_close(int fd)
+{
+	FAULT(fd);
+	fake_get_fd(fd, FAKE_CLOSED)->kind = FAKE_CLOSED;
+	return 0;
+}
+
+static long read_tty(uint8_t *buf, size_t len)
+{
+	unsigned n = fake.tty_in_tail - fake.tty_in_head;
+
+	if (n == 0) {
+		return fake.tty_in_eof ? 0 : -EAGAIN;
+	}
+	n = n < len ? n : (unsigned)len;
+	memcpy(buf, fake.tty_in + fake.tty_in_head, n);
+	fake.tty_in_head += n;
+	return n;
+}
+
+long sys_read(int fd, void *buf, size_t len)
+{
+	FAULT(fd);
+	fake_get_fd(fd, FAKE_TTY_IN);
+	return read_tty(buf, len);
+}
+
+static long write_tty(const uint8_t *buf, size_t len)
+{
+	unsigned n = fake.tty_room < len ? fake.tty_room : (unsigned)len;
+
+	if (fake.tty_out_error != 0) {
+		return fake.tty_out_error;
+	}
+	if (n == 0) {
+		return -EAGAIN;
+	}
+	assert_true(fake.tty_out_count + n <= FAKE_TTY);
+	memcpy(fake.tty_out + fake.tty_out_count, buf, n);
+	fake.tty_out_count += n;
+	fake.tty_room -= n;
+	return n;
+}
+
+static long write_log(const char *buf, size_t len)
+{
+	size_t i;
+
+	assert_true(fake.log_bytes + len < FAKE_LOG);
+	memcpy(fake.log + fake.log_bytes, buf, len);
+	fake.log_bytes += (unsigned)len;
+	for (i = 0; i < len; i++) {
+		fake.log_lines += buf[i] == '\n';
+	}
+	return (long)len;
+}
+
+long sys_write(int fd, const void *buf, size_t len)
+{
+	if (fd == 2) { /* not counted: a fault would hide the message */
+		return write_log(buf, len);
+	}
+	FAULT(fd);
+	fake_get_fd(fd, FAKE_TTY_OUT);
+	return write_tty(buf, len);
+}
+
+/* -- Files --------------------------------------------------------------- */
+
+long fake_file_io(struct fake_file *file, const struct sys_iovec *iov, int n,
+		  uint64_t offset, int write)
+{
+	uint64_t left = file->io_max ? file->io_max : UINT64_MAX;
+	uint64_t done = 0;
+	int i;
+
+	*(write ? &file->writes : &file->reads) += 1;
+	if (file->io_error != 0) {
+		return file->io_error;
+	}
+	for (i = 0; i < n && left > 0 && offset < file->size; i++) {
+		uint64_t len = iov[i].len;
+
+		len = len < left ? len : left;
+		len = len < file->size - offset ? len : file->size - offset;
+		if (write) {
+			memcpy(file->data + offset, iov[i].base, len);
+		} else {
+			memcpy(iov[i].base, file->data + offset, len);
+		}
+		offset += len;
+		left -= len;
+		done += len;
+	}
+	return (long)done;
+}
+
+static struct fake_file *file_of(int fd)
+{
+	return &fake.files[fake_get_fd(fd, FAKE_FILE)->file];
+}
+
+long sys_preadv(int fd, const struct sys_iovec *iov, int n, uint64_t offset)
+{
+	FAULT(fd);
+	return fake_file_io(file_of(fd), iov, n, offset, 0);
+}
+
+long sys_pwritev(int fd, const struct sys_iovec *iov, int n, uint64_t offset)
+{
+	FAULT(fd);
+	return fake_file_io(file_of(fd), iov, n, offset, 1);
+}
+
+long sys_file_info(int fd, struct sys_file_info *info)
+{
+	FAULT(fd);
+	info->size = S_ISREG(file_of(fd)->mode) ? file_of(fd)->size : 0;
+	info->mode = file_of(fd)->mode;
+	info->block_size = 4096;
+	return 0;
+}
+
+long sys_fs_type(int fd)
+{
+	FAULT(fd);
+	return file_of(fd)->fs_type;
+}
+
+/* -- Terminal ------------------------------------------------------------ */
+
+static long tty_ioctl(unsigned long request, void *arg)
+{
+	struct termios *t = arg;
+
+	if (fake.no_terminal) {
+		return -ENOTTY;
+	}
+	if (request == TCGETS) {
+		memset(t, 0, sizeof(*t));
+		t->c_lflag = ICANON | ECHO | ISIG;
+		t->c_oflag = OPOST;
+		t->c_iflag = ICRNL | IXON;
+		return 0;
+	}
+	assert_int_equal(request, TCSETS);
+	fake.tty_sets++;
+	fake.tty_raw = (t->c_lflag & (ICANON | ECHO | ISIG)) == 0;
+	return 0;
+}
+
+void fake_tty_type(const void *bytes, unsigned n)
+{
+	assert_true(fake.tty_in_tail + n <= FAKE_TTY);
+	memcpy(fake.tty_in + fake.tty_in_tail, bytes, n);
+	fake.tty_in_tail += n;
+	fake_progress();
+}
+
+void fake_tty_take(unsigned n)
+{
+	fake.tty_room += n;
+	fake_progress();
+}
+
+long sys_ioctl(int fd, unsigned long request, void *arg)
+{
+	struct fake_fd *f;
+
+	FAULT(request);
+	f = fake_get_fd(fd, FAKE_CLOSED);
+	if (f->kind == FAKE_TTY_IN || f->kind == FAKE_TTY_OUT) {
+		return tty_ioctl(request, arg);
+	}
+	if (f->kind == FAKE_FILE) {
+		assert_int_equal(request, BLKGETSIZE64);
+		*(uint64_t *)arg = fake.files[f->file].size;
+		return 0;
+	}
+	return fake_kvm_ioctl(f, request, arg);
+}
+
+/* -- Memory -------------------------------------------------------------- */
+
+void *sys_mmap(void *addr, size_t len, int prot, int flags, int fd,
+	       uint64_t offset)
+{
+	long fault = fake_fault(__func__, (unsigned long)flags);
+
+	if (fault != 0) {
+		return (void *)fault;
+	}
+	if ((flags & MAP_HUGETLB) != 0) {
+		fake.huge_maps++;
+		if (fake.huge_error != 0) {
+			return (void *)fake.huge_error;
+		}
+	}
+	if (fd < 0) {
+		return unit_mmap(addr, len, prot, flags);
+	}
+	if (fake_get_fd(fd, FAKE_CLOSED)->kind == FAKE_VCPU) {
+		fake.run = calloc(1, len);
+		return fake.run;
+	}
+	fake_get_fd(fd, FAKE_RING);
+	return fake_ring_mmap(offset, len);
+}
+
+long sys_madvise(void *addr, size_t len, int advice)
+{
+	(void)addr;
+	(void)len;
+	FAULT(advice);
+	fake.populated += advice == MADV_POPULATE_WRITE;
+	return 0;
+}
+
+long sys_mlock(void *addr, size_t len)
+{
+	(void)addr;
+	(void)len;
+	FAULT(0);
+	fake.locked++;
+	return 0;
+}
+
+long sys_mlockall(int flags)
+{
+	FAULT(flags);
+	return 0;
+}
+
+/* -- Descriptors of the kernel's own ------------------------------------- */
+
+long sys_eventfd(unsigned initial, int flags)
+{
+	FAULT(flags);
+	assert_int_equal(initial, 0);
+	return fake_new_fd(FAKE_EVENTFD, (flags & EFD_CLOEXEC) != 0);
+}
+
+long sys_signalfd(uint64_t mask, int flags)
+{
+	FAULT(mask);
+	return fake_new_fd(FAKE_SIGNALFD, (flags & O_CLOEXEC) != 0);
+}
+
+long sys_getrandom(void *buf, size_t len, unsigned flags)
+{
+	size_t i;
+
+	(void)flags;
+	FAULT(len);
+	fake.random_calls++;
+	if (fake.entropy_max != 0 && len > fake.entropy_max) {
+		len = fake.entropy_max;
+	}
+	if (len > fake.entropy) {
+		len = fake.entropy;
+	}
+	if (len == 0) {
+		return -EAGAIN;
+	}
+	fake.entropy -= (unsigned)len;
+	for (i = 0; i < len; i++) {
+		((uint8_t *)buf)[i] = (uint8_t)(0xa5 ^ i);
+	}
+	return (long)len;
+}
+
+long sys_clock_gettime(int clock, struct sys_timespec *ts)
+{
+	FAULT(clock);
+	assert_in_range(clock, 0, 1);
+	*ts = fake.clock[clock];
+	return 0;
+}
+
+void fake_set_time(int64_t realtime)
+{
+	fake.clock[SYS_CLOCK_REALTIME].sec = realtime;
+	fake_progress();
+}
+
+/* -- Processes ----------------------------------------------------------- */
+
+static void come_back(int code)
+{
+	if (!fake.exit_armed) {
+		fake.log[fake.log_bytes] = '\0';
+		fail_msg("unexpected end %d; log:\n%s", code, fake.log);
+	}
+	fake.exit_code = code;
+	longjmp(fake.exit, 1);
+}
+
+void sys_exit(int code)
+{
+	come_back(code);
+	abort();
+}
+
+long sys_sigmask(int how, uint64_t mask)
+{
+	(void)how;
+	FAULT(mask);
+	return 0;
+}
+
+long sys_signal(int sig, void (*handler)(int, void *, void *))
+{
+	(void)handler;
+	FAULT(sig);
+	return 0;
+}
+
+long sys_getpid(void)
+{
+	FAULT(0);
+	return fake.pid;
+}
+
+long sys_getppid(void)
+{
+	FAULT(0);
+	return 1;
+}
+
+long sys_fork(void)
+{
+	FAULT(0);
+	fake.forks++;
+	return fake.fork ? fake.fork() : -ENOSYS;
+}
+
+long sys_wait(int pid, int *status, int options)
+{
+	assert_int_equal(options, 0);
+	FAULT(pid);
+	return fake.wait ? fake.wait(status) : -ECHILD;
+}
+
+long sys_kill(int pid, int sig)
+{
+	(void)pid;
+	FAULT(sig);
+	return 0;
+}
+
+long sys_execve(const char *path, char *const *argv, char *const *envp)
+{
+	FAULT(0);
+	assert_string_equal(path, "/proc/self/exe");
+	assert_non_null(argv[0]);
+	assert_null(envp[0]);
+	fake.execs++;
+	come_back(FAKE_EXECED);
+	return 0;
+}
+
+long sys_prctl(int op, unsigned long arg)
+{
+	(void)arg;
+	FAULT(op);
+	return 0;
+}
+
+long sys_setsid(void)
+{
+	FAULT(0);
+	return 0;
+}
+
+long sys_dup3(int from, int to, int flags)
+{
+	(void)flags;
+	FAULT(to);
+	assert_in_range(to, 0, FAKE_FDS - 1);
+	fake.dups[fake.dup_count++ % sizeof(fake.dups)] = (char)to;
+	(void)fake_get_fd(from, FAKE_CLOSED);
+	return to;
+}
+
+long sys_mount(const char *source, const char *target, const char *type)
+{
+	(void)source;
+	(void)target;
+	(void)type;
+	FAULT(0);
+	fake.mounts++;
+	return 0;
+}
+
+long sys_mkdir(const char *path, unsigned mode)
+{
+	(void)path;
+	FAULT(mode);
+	return -EEXIST;
+}
+
+long sys_nanosleep(const struct sys_timespec *ts)
+{
+	uint64_t ms = (uint64_t)ts->sec * 1000 + (uint64_t)ts->nsec / 1000000;
+
+	FAULT(ms);
+	if (fake.reboots > 0) {
+		come_back(FAKE_ASLEEP);
+	}
+	if (fake.sleeps < sizeof(fake.slept_ms) / sizeof(fake.slept_ms[0])) {
+		fake.slept_ms[fake.sleeps] = ms;
+	}
+	fake.sleeps++;
+	fake.clock[SYS_CLOCK_MONOTONIC].sec += ts->sec;
+	return 0;
+}
+
+long sys_sync(void)
+{
+	FAULT(0);
+	fake.syncs++;
+	return 0;
+}
+
+long sys_reboot(unsigned command)
+{
+	FAULT(command);
+	fake.reboots++;
+	fake.reboot_command = command;
+	if (fake.reboot_result == 0) {
+		come_back(FAKE_REBOOTED);
+	}
+	return fake.reboot_result;
+}
+
+long sys_set_affinity(unsigned cpu)
+{
+	FAULT(cpu);
+	fake.affinity = cpu;
+	return 0;
+}
+
+long sys_set_fifo(int priority)
+{
+	FAULT(priority);
+	fake.fifo = priority;
+	return 0;
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The whole device tree of one config, against its tables and against dtc.
+ * Built once for each config.
+ */
+#include <libfdt.h>
+#include <linux/errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot/guest_fdt.h"
+#include "core/config.h"
+#include "core/gic.h"
+#include "core/kvm.h"
+#include "core/loop.h"
+#include "core/mem.h"
+#include "core/vcpu.h"
+#include "dev/devices.h"
+#include "test/unit/fake.h"
+
+static const struct config_partition *p = &config_partitions[0];
+static struct vcpu vcpu;
+static char *blob;
+static int size;
+
+static void disks(void)
+{
+	unsigned i;
+
+	for (i = 0; i < config_device_count; i++) {
+		if (config_devices[i].path) {
+			fake_file(config_devices[i].path, 1 << 20);
+		}
+	}
+}
+
+static void machine(void)
+{
+	kvm_init();
+	mem_init(p);
+	vcpu_init(&vcpu, p->cpu_features);
+	gic_init(&p->gic);
+	loop_init(vcpu_immediate_exit(&vcpu));
+	devices_init(0);
+	gic_finalize();
+	vcpu_finalize(&vcpu);
+}
+
+static void tree(void)
+{
+	fake_reset();
+	disks();
+	machine();
+	blob = malloc(p->fdt_size);
+	size = guest_fdt_write(0, &vcpu, blob);
+}
+
+static int node(const char *path)
+{
+	int offset = fdt_path_offset(blob, path);
+
+	if (offset < 0) {
+		fail_msg("no node %s", path);
+	}
+	return offset;
+}
+
+static const void *prop(const char *path, const char *name, int len)
+{
+	int have;
+	const void *value = fdt_getprop(blob, node(path), name, &have);
+
+	if (!value || (len >= 0 && have != len)) {
+		fail_msg("%s: no %s of %d bytes", path, name, len);
+	}
+	return value;
+}
+
+static uint32_t cell(const char *path, const char *name, unsigned i)
+{
+	return fdt32_to_cpu(((const fdt32_t *)prop(path, name, -1))[i]);
+}
+
+static uint64_t wide(const char *path, const char *name, unsigned i)
+{
+	return fdt64_to_cpu(((const fdt64_t *)prop(path, name, -1))[i]);
+}
+
+static void well_formed(void)
+{
+	tree();
+	assert_int_equal(fdt_check_full(blob, p->fdt_size), 0);
+	assert_int_equal(size, fdt_totalsize(blob));
+	assert_true((uint64_t)size <= p->fdt_size);
+	assert_int_equal(fdt_num_mem_rsv(blob), 0);
+	assert_int_equal(fake.log_lines, 0);
+}
+
+static void root(void)
+{
+	tree();
+	assert_int_equal(cell("/", "#address-cells", 0), 2);
+	assert_int_equal(cell("/", "#size-cells", 0), 2);
+	assert_string_equal(prop("/", "compatible", -1), "linux,dummy-virt");
+	assert_string_equal(prop("/", "model", -1), config_name);
+	assert_int_equal(fdt_node_offset_by_phandle(
+				 blob, cell("/", "interrupt-parent", 0)),
+			 fdt_node_offset_by_compatible(
+				 blob, -1,
+				 p->gic.version == GIC_V3 ?
+					 "arm,gic-v3" :
+					 "arm,cortex-a15-gic"));
+}
+
+static void memory(void)
+{
+	char path[64];
+	unsigned i;
+
+	tree();
+	for (i = 0; i < p->ram_count; i++) {
+		snprintf(path, sizeof(path), "/memory@%llx",
+			 (unsigned long long)p->ram[i].gpa);
+		assert_string_equal(prop(path, "device_type", -1), "memory");
+		prop(path, "reg", 16);
+		assert_int_equal(wide(path, "reg", 0), p->ram[i].gpa);
+		assert_int_equal(wide(path, "reg", 1), p->ram[i].size);
+	}
+}
+
+static void chosen(void)
+{
+	tree();
+	assert_string_equal(prop("/chosen", "bootargs", -1), p->cmdline);
+	assert_string_equal(p->cmdline, "unit \"quoted\" \\ test");
+	prop("/chosen", "kaslr-seed", 8);
+	prop("/chosen", "rng-seed", 64);
+	assert_int_equal(wide("/chosen", "linux,initrd-start", 0),
+			 p->initrd.gpa);
+	assert_int_equal(wide("/chosen", "linux,initrd-end", 0),
+			 p->initrd.gpa + 1000);
+	assert_true(fdt_path_offset(blob, prop("/chosen", "stdout-path",
+					       -1)) > 0);
+}
+
+/* The layout that the tree announces: apart, and inside of RAM. */
+static void layout(void)
+{
+	uint64_t ram_end = p->ram[0].gpa + p->ram[0].size;
+
+	tree();
+	assert_true(p->image.gpa >= p->ram[0].gpa);
+	assert_true(p->image.gpa + p->image.size <= p->initrd.gpa);
+	assert_true(p->initrd.gpa + p->initrd.size <= p->fdt_gpa);
+	assert_true(p->fdt_gpa + p->fdt_size <= ram_end);
+	assert_int_equal(p->fdt_gpa % 8, 0);
+	assert_int_equal(p->initrd.gpa % 4096, 0);
+}
+
+static const char *node_name(const struct config_device *row)
+{
+	switch ((enum device_kind)row->kind) {
+	case DEVICE_PL011:
+		return "pl011";
+	case DEVICE_PL031:
+		return "pl031";
+	default:
+		return "virtio_mmio";
+	}
+}
+
+/* Each row of the config, with its window and its interrupt. */
+static void devices(void)
+{
+	char path[64];
+	unsigned i;
+
+	tree();
+	for (i = 0; i < config_device_count; i++) {
+		const struct config_device *row = &config_devices[i];
+		int edge = row->kind == DEVICE_VIRTIO_BLK ||
+			   row->kind == DEVICE_VIRTIO_RNG;
+
+		snprintf(path, sizeof(path), "/%s@%llx", node_name(row),
+			 (unsigned long long)row->gpa);
+		prop(path, "reg", 16);
+		prop(path, "interrupts", 12);
+		assert_int_equal(wide(path, "reg", 0), row->gpa);
+		assert_int_equal(wide(path, "reg", 1), row->size);
+		assert_int_equal(cell(path, "interrupts", 0), 0);
+		assert_int_equal(cell(path, "interrupts", 1), row->spi);
+		assert_int_equal(cell(path, "interrupts", 2), edge ? 1 : 4);
+	}
+}
+
+/* Nothing in the tree that no row stands for. */
+static void nothing_else(void)
+{
+	int offset;
+	unsigned n = 0;
+
+	tree();
+	fdt_for_each_subnode(offset, blob, 0) {
+		n += fdt_getprop(blob, offset, "reg", NULL) != NULL;
+	}
+	assert_int_equal(n, config_device_count + p->ram_count + 1 /* GIC */);
+}
+
+static void clocks(void)
+{
+	char path[64];
+	unsigned i;
+	int clock;
+
+	tree();
+	for (i = 0; i < config_device_count; i++) {
+		const struct config_device *row = &config_devices[i];
+
+		if (row->kind != DEVICE_PL011 && row->kind != DEVICE_PL031) {
+			continue;
+		}
+		snprintf(path, sizeof(path), "/%s@%llx", node_name(row),
+			 (unsigned long long)row->gpa);
+		clock = fdt_node_offset_by_phandle(blob,
+						   cell(path, "clocks", 0));
+		assert_true(clock > 0);
+		assert_string_equal(fdt_getprop(blob, clock, "compatible",
+						NULL), "fixed-clock");
+	}
+}
+
+/* A host without entropy yet: no seed rather than a weak one. */
+static void no_seeds(void)
+{
+	fake_reset();
+	disks();
+	machine();
+	fake.entropy = 0;
+	blob = malloc(p->fdt_size);
+	guest_fdt_write(0, &vcpu, blob);
+	assert_null(fdt_getprop(blob, node("/chosen"), "kaslr-seed", NULL));
+	assert_null(fdt_getprop(blob, node("/chosen"), "rng-seed", NULL));
+	assert_int_equal(fdt_check_full(blob, p->fdt_size), 0);
+}
+
+static void no_partial_seeds(void)
+{
+	fake_reset();
+	disks();
+	machine();
+	fake.entropy_max = 4;
+	blob = malloc(p->fdt_size);
+	guest_fdt_write(0, &vcpu, blob);
+	assert_null(fdt_getprop(blob, node("/chosen"), "kaslr-seed", NULL));
+	assert_null(fdt_getprop(blob, node("/chosen"), "rng-seed", NULL));
+}
+
+/* Issue 2, point 6: no warning of dtc, nor of fdtdump. */
+static void no_warnings(void)
+{
+	static char out[100000];
+	char command[256];
+	char path[] = "/tmp/bedplate-fdt-XXXXXX";
+	FILE *file;
+
+	tree();
+	file = fdopen(mkstemp(path), "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(blob, (size_t)size, 1, file), 1);
+	fclose(file);
+	snprintf(command, sizeof(command),
+		 "dtc -I dtb -O dts -o /dev/null %s 2>&1", path);
+	assert_int_equal(unit_shell(command, out, sizeof(out)), 0);
+	assert_string_equal(out, "");
+	/* Every check that dtc has, as an error. */
+	snprintf(command, sizeof(command),
+		 "dtc -I dtb -O dtb -o /dev/null -Wdeprecated "
+		 "-Winterrupts_property -Wclocks_property "
+		 "-Winterrupt_provider -Wunit_address_format "
+		 "-Wunique_unit_address -Wsimple_bus_reg %s 2>&1", path);
+	assert_int_equal(unit_shell(command, out, sizeof(out)), 0);
+	assert_string_equal(out, "");
+	snprintf(command, sizeof(command), "fdtdump %s 2>&1 >/dev/null "
+		 "| grep -v '^$' | grep -v 'fdtdump is a low-level' "
+		 "| grep -v 'Use at your own risk' "
+		 "| grep -iE 'warn|error|fatal'", path);
+	assert_int_not_equal(unit_shell(command, out, sizeof(out)), 0);
+	assert_string_equal(out, "");
+	remove(path);
+}
+
+static const struct CMUnitTest tests[] = {
+	TEST(well_formed),
+	TEST(root),
+	TEST(memory),
+	TEST(chosen),
+	TEST(layout),
+	TEST(devices),
+	TEST(nothing_else),
+	TEST(clocks),
+	TEST(no_seeds),
+	TEST(no_partial_seeds),
+	TEST(no_warnings),
+};
+
+UNIT_MAIN("fdt", tests)

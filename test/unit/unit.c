@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The frame of a hosted unit test; compiled against the host's headers. */
+#include "test/unit/unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Written by gcov builds; others do not have it. */
+__attribute__((weak)) void __gcov_dump(void);
+
+int unit_child(void (*body)(void *), void *arg)
+{
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		/* A failed assertion must end this child, not unwind. */
+		setenv("CMOCKA_TEST_ABORT", "1", 1);
+		alarm(UNIT_SECONDS);
+		body(arg);
+		fflush(NULL);
+		if (__gcov_dump) {
+			__gcov_dump();
+		}
+		_exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid) {
+		return -1;
+	}
+	return WIFSIGNALED(status) ? 256 + WTERMSIG(status) :
+				     WEXITSTATUS(status);
+}
+
+static void call(void *fn)
+{
+	((void (*)(void))fn)();
+}
+
+void unit_isolated(void **state)
+{
+	int status = unit_child(call, *state);
+
+	if (status == 256 + SIGALRM) {
+		fail_msg("hung: not over after %d seconds", UNIT_SECONDS);
+	}
+	if (status >= 256 && status != 256 + SIGABRT) {
+		fail_msg("killed by signal %d", status - 256);
+	}
+	if (status != 0) {
+		fail_msg("failed (status %d); see above", status);
+	}
+}
+
+int unit_run(const char *group, const struct CMUnitTest *tests, size_t n)
+{
+	return _cmocka_run_group_tests(group, tests, n, NULL, NULL);
+}
+
+void *unit_mmap(void *addr, size_t len, int prot, int flags)
+{
+	void *at = mmap(addr, len, prot, flags & ~MAP_HUGETLB & 0xfffff, -1, 0);
+
+	return at == MAP_FAILED ? (void *)(intptr_t)-errno : at;
+}
+
+int unit_shell(const char *command, char *out, size_t size)
+{
+	FILE *pipe = popen(command, "r");
+	size_t n;
+
+	if (!pipe) {
+		return -1;
+	}
+	n = fread(out, 1, size - 1, pipe);
+	out[n] = '\0';
+	return WEXITSTATUS(pclose(pipe));
+}

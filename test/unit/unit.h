@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The frame of a hosted unit test. Each test function runs in a process of its
+ * own: the VMM's state is static and made for one life, and a test that hangs
+ * or dies takes no other with it.
+ */
+#pragma once
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#define UNIT_SECONDS 60 /* after which a test counts as hung */
+
+/* A row of the array that unit_run() takes: void fn(void). */
+#define TEST(fn) { #fn, unit_isolated, NULL, NULL, (void *)(fn) }
+
+void unit_isolated(void **state);
+int unit_run(const char *group, const struct CMUnitTest *tests, size_t n);
+
+/* Runs body in a child; its exit status, or 256 + signal. Unlike a test. */
+int unit_child(void (*body)(void *), void *arg);
+
+#define UNIT_MAIN(group, tests)                                           \
+	int main(void)                                                    \
+	{                                                                 \
+		return unit_run(group, tests,                             \
+				sizeof(tests) / sizeof((tests)[0]));      \
+	}
+
+/* Anonymous host memory, as mmap() with the generic Linux flag values. */
+void *unit_mmap(void *addr, size_t len, int prot, int flags);
+/* Runs a shell command, NUL-terminated output to out; its exit status. */
+int unit_shell(const char *command, char *out, size_t size);

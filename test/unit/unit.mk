@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+# Hosted unit tests: the VMM's own sources, built for the build machine with
+# ASan and UBSan, over the fake Linux of test/unit/fake*.c. Included by the one
+# Makefile. UNIT_TESTS are the programs, $(BUILD)/unit/<name>;
+# $(BUILD)/unit/dt_dump-<config> prints a config's guest device tree as a blob.
+
+UNIT_CC ?= gcc
+UNIT := $(BUILD)/unit
+# COVERAGE=1: gcov data beside the objects, in a directory of their own.
+ifdef COVERAGE
+UNIT := $(BUILD)/unit-coverage
+unit-coverage := --coverage
+endif
+
+UNIT_CONFIGS := $(CONFIGS)
+UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtio test_blk test_rng \
+	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log \
+	test_vcpu test_kvm test_supervisor test_startup test_stimuli
+UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_CONFIGS:%=test_fdt-%)
+
+unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
+	core/vcpu core/vcpu_regs dev/devices dev/tty dev/pl011 dev/pl031 \
+	dev/virtqueue dev/virtio dev/virtio_mmio dev/blk dev/rng \
+	boot/partition boot/supervisor boot/image boot/guest_fdt
+unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
+	test/unit/driver
+
+UNIT_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+UNIT_WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
+	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Werror
+UNIT_BASE := -std=gnu11 -g -O1 -fno-common -fno-strict-aliasing \
+	-include test/unit/hosted.h $(UNIT_WARNINGS) -MMD -MP -I. \
+	$(unit-coverage)
+# arm64's headers first: <asm/kvm.h> and the like are the target's.
+UNIT_CFLAGS := $(UNIT_BASE) $(UNIT_SANITIZE) -isystem $(CACHE)/uapi/include
+UNIT_LIBS := -lcmocka -lfdt
+
+$(UNIT)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  HOSTCC  $@")
+	$(Q)$(UNIT_CC) $(UNIT_CFLAGS) -c -o $@ $<
+
+# The frame alone sees the host's headers.
+$(UNIT)/obj/test/unit/unit.o: test/unit/unit.c
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  HOSTCC  $@")
+	$(Q)$(UNIT_CC) $(UNIT_BASE) $(UNIT_SANITIZE) -c -o $@ $<
+
+unit-objects := $(patsubst %,$(UNIT)/obj/%.o,$(unit-vmm) $(unit-frame) \
+	test/unit/unit)
+
+$(UNIT)/obj/libunit.a: $(unit-objects)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+# A payload that fits every config, from a file that the rule makes.
+$(UNIT)/payload/payload.S: tools/payload.py
+	@mkdir -p $(@D)
+	@head -c 4096 /dev/zero | tr '\0' U >$(@D)/flat.bin
+	@head -c 1000 /dev/zero | tr '\0' I >$(@D)/initrd.bin
+	@$(PYTHON) tools/payload.py --out $(@D) --partition guest \
+		--image $(@D)/flat.bin --initrd $(@D)/initrd.bin \
+		--cmdline 'unit "quoted" \ test' --flat 0x40080000
+
+$(UNIT)/payload/payload.o: $(UNIT)/payload/payload.S
+	$(Q)$(UNIT_CC) -c -o $@ $<
+
+# $(call unit-config,NAME,HEADER): the tables of one config.
+define unit-config
+$(UNIT)/config/$(1).o: core/config.c $(UNIT)/payload/payload.S
+	@mkdir -p $$(@D)
+	$(Q)$(UNIT_CC) $(UNIT_CFLAGS) -I$(UNIT)/payload \
+		-DCONFIG_HEADER='"$(2)"' -c -o $$@ $$<
+endef
+$(eval $(call unit-config,unit,test/unit/unit_config.h))
+$(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-config,$(c),configs/$(c).h)))
+
+# Tests that bring config tables of their own.
+unit-own-config := test_supervisor
+unit-config-of = $(if $(filter $(1),$(unit-own-config)),,$(UNIT)/config/unit.o \
+	$(UNIT)/payload/payload.o)
+
+define unit-program
+$(UNIT)/$(1): $(UNIT)/obj/test/unit/$(1).o $(call unit-config-of,$(1)) \
+		$(UNIT)/obj/libunit.a
+	$(if $(V),,@echo "  HOSTLD  $$@")
+	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) -o $$@ \
+		$$(filter %.o %.a,$$^) $(UNIT_LIBS)
+endef
+$(foreach t,$(UNIT_PLAIN),$(eval $(call unit-program,$(t))))
+
+# The whole device tree, once for each config.
+define unit-fdt-program
+$(UNIT)/test_fdt-$(1): $(UNIT)/obj/test/unit/test_fdt.o \
+		$(UNIT)/config/$(1).o $(UNIT)/payload/payload.o \
+		$(UNIT)/obj/libunit.a
+	$(if $(V),,@echo "  HOSTLD  $$@")
+	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) -o $$@ \
+		$$(filter %.o %.a,$$^) $(UNIT_LIBS)
+endef
+$(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-fdt-program,$(c))))
+
+# dt_dump-CONFIG, with the payload that the config is really built with.
+$(UNIT)/config-real/$(CONFIG).o: core/config.c $(OUT)/payload.S
+	@mkdir -p $(@D)
+	$(Q)$(UNIT_CC) $(UNIT_CFLAGS) -I$(OUT) \
+		-DCONFIG_HEADER='"configs/$(CONFIG).h"' -c -o $@ $<
+
+$(UNIT)/config-real/$(CONFIG)-payload.o: $(OUT)/payload.S
+	@mkdir -p $(@D)
+	$(Q)$(UNIT_CC) -c -o $@ $<
+
+$(UNIT)/dt_dump-$(CONFIG): $(UNIT)/obj/test/unit/dt_dump.o \
+		$(UNIT)/config-real/$(CONFIG).o \
+		$(UNIT)/config-real/$(CONFIG)-payload.o $(UNIT)/obj/libunit.a
+	$(if $(V),,@echo "  HOSTLD  $@")
+	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) -o $@ \
+		$(filter %.o %.a,$^) $(UNIT_LIBS)
+
+unit-tests: $(UNIT_TESTS:%=$(UNIT)/%)
+.PHONY: unit-tests
+
+-include $(unit-objects:.o=.d) \
+	$(UNIT_PLAIN:%=$(UNIT)/obj/test/unit/%.d) \
+	$(UNIT)/obj/test/unit/test_fdt.d $(UNIT)/obj/test/unit/dt_dump.d \
+	$(wildcard $(UNIT)/config/*.d $(UNIT)/config-real/*.d)
