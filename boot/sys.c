@@ -11,6 +11,7 @@
 #include <linux/stat.h>
 
 #define SIGSET_BYTES 8
+#define MIN_CACHE_LINE 16 /* the architecture's smallest */
 
 static inline long call6(long nr, long a, long b, long c, long d, long e,
 			 long f)
@@ -254,6 +255,16 @@ long sys_set_affinity(unsigned cpu)
 long sys_set_fifo(int priority)
 {
 	return CALL3(__NR_sched_setscheduler, 0, 1 /* SCHED_FIFO */, &priority);
+}
+
+void sys_clean_cache(const volatile void *p, size_t len)
+{
+	uintptr_t at = (uintptr_t)p & ~(uintptr_t)(MIN_CACHE_LINE - 1);
+
+	for (; at < (uintptr_t)p + len; at += MIN_CACHE_LINE) {
+		__asm__ volatile("dc cvac, %0" : : "r"(at) : "memory");
+	}
+	__asm__ volatile("dsb sy" : : : "memory");
 }
 
 void sys_exit(int code)

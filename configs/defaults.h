@@ -15,6 +15,9 @@
 #ifndef CFG_QUIT_KEY
 #define CFG_QUIT_KEY 0x1d /* Ctrl-] */
 #endif
+#ifndef CFG_HOST_CMDLINE
+#define CFG_HOST_CMDLINE
+#endif
 #ifndef CFG_PL011
 #define CFG_PL011(X)
 #endif

@@ -24,6 +24,7 @@
 
 #define U64(x) ((uint64_t)(x))
 #define ALIGN_UP(x, a) ((U64(x) + ((a) - 1)) & ~U64((a) - 1))
+#define ALIGN_DOWN(x, a) (U64(x) & ~U64((a) - 1))
 #define IS_ALIGNED(x, a) ((U64(x) & ((a) - 1)) == 0)
 #define IS_POWER_OF_2(x) ((x) != 0 && ((x) & ((x) - 1)) == 0)
 #define ROW(part, name) #part "/" #name ": "
@@ -56,6 +57,11 @@ BOARD_DISKS(ENTRY)
 
 /* -- Facts of a partition's layout, as constants ------------------------- */
 
+/*
+ * An Image says how much memory it needs: initrd and FDT follow it. A flat
+ * binary does not: they go to the end of RAM, out of its way.
+ */
+
 enum layout {
 #define ENTRY(p, n, gpa, size, policy)             \
 	layout_##p##_##n##_gpa = U64(gpa),         \
@@ -67,11 +73,21 @@ enum layout {
 				     ? U64(PAYLOAD_##p##_OFFSET)            \
 				     : layout_##p##_ram_gpa +               \
 					       U64(PAYLOAD_##p##_OFFSET),   \
-	layout_##p##_initrd = ALIGN_UP(                                     \
-		layout_##p##_image + PAYLOAD_##p##_MEMORY_BYTES,            \
-		BOARD_PAGE_SIZE),                                           \
-	layout_##p##_fdt = ALIGN_UP(                                        \
-		layout_##p##_initrd + PAYLOAD_##p##_INITRD_BYTES, KIB64),
+	layout_##p##_image_end =                                            \
+		layout_##p##_image + U64(PAYLOAD_##p##_MEMORY_BYTES),       \
+	layout_##p##_after = ALIGN_UP(layout_##p##_image_end,               \
+				      BOARD_PAGE_SIZE),                     \
+	layout_##p##_fdt = PAYLOAD_##p##_FLAT                               \
+				   ? layout_##p##_ram_end - FDT_SIZE        \
+				   : ALIGN_UP(layout_##p##_after +          \
+					      PAYLOAD_##p##_INITRD_BYTES,   \
+					      KIB64),                       \
+	layout_##p##_initrd =                                               \
+		PAYLOAD_##p##_FLAT                                          \
+			? ALIGN_DOWN(layout_##p##_fdt -                     \
+				     PAYLOAD_##p##_INITRD_BYTES,            \
+				     BOARD_PAGE_SIZE)                       \
+			: layout_##p##_after,
 	CFG_PARTITIONS(ENTRY)
 #undef ENTRY
 };
@@ -103,6 +119,11 @@ _Static_assert(CFG_QUIT_KEY >= 0 && CFG_QUIT_KEY < 32,
 			       0,                                             \
 		       #p ": unknown CPU feature");                           \
 	_Static_assert(U64(layout_##p##_image) >= layout_##p##_ram_gpa &&     \
+			       U64(PAYLOAD_##p##_INITRD_BYTES) <              \
+				       layout_##p##_ram_end -                 \
+					       layout_##p##_ram_gpa &&        \
+			       layout_##p##_image_end <=                      \
+				       layout_##p##_initrd &&                 \
 			       U64(layout_##p##_fdt) + FDT_SIZE <=            \
 				       layout_##p##_ram_end,                  \
 		       #p ": payload, initrd and FDT do not fit in RAM");     \

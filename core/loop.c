@@ -77,9 +77,14 @@ static void enter(unsigned wait)
 	}
 }
 
+int loop_all_submitted(void)
+{
+	return ring.sq_submitted == ring.sq_tail;
+}
+
 void loop_submit(void)
 {
-	if (ring.sq_submitted != ring.sq_tail) {
+	if (!loop_all_submitted()) {
 		enter(0);
 	}
 }

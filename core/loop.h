@@ -43,6 +43,8 @@ void loop_alarm(struct loop_request *request, const struct sys_timespec *at);
 void loop_cancel(struct loop_request *request);
 
 void loop_submit(void);
+/* True if nothing started waits for loop_submit(). */
+int loop_all_submitted(void);
 /* Blocks until something completes and calls its done(). */
 void loop_wait(void);
 

@@ -84,6 +84,12 @@ MUST_CHECK long sys_set_affinity(unsigned cpu);
 MUST_CHECK long sys_set_fifo(int priority);
 __attribute__((noreturn)) void sys_exit(int code);
 
+/*
+ * Writes the cache lines of [p, p + len) back to memory, where a guest that
+ * maps it as device memory reads it (hosts without stage-2 forced write-back).
+ */
+void sys_clean_cache(const volatile void *p, size_t len);
+
 static inline int sys_is_err(const void *p)
 {
 	return (uintptr_t)p >= (uintptr_t)-4095;

@@ -51,8 +51,7 @@ struct blk {
 static struct blk disks[CONFIG_MAX_BLK];
 static unsigned disk_count;
 
-/* One chain at a time is parsed; its data buffers move to the arena. */
-static struct virtq_chain chain;
+/* Data buffers of requests that the loop has not submitted yet. */
 static struct sys_iovec arena[4 * VIRTQUEUE_MAX_SEGMENTS];
 static unsigned arena_used;
 
@@ -107,17 +106,18 @@ static void quiesce(struct virtio_device *device)
 /* -- Requests ------------------------------------------------------------ */
 
 /* Copies the header and cuts it off the readable buffers. */
-static int take_header(struct virtio_blk_outhdr *header)
+static int take_header(struct virtq_chain *chain,
+		       struct virtio_blk_outhdr *header)
 {
 	char *to = (char *)header;
 	size_t left = sizeof(*header);
 	unsigned i;
 
-	if (chain.readable_bytes < sizeof(*header)) {
+	if (chain->readable_bytes < sizeof(*header)) {
 		return -EPROTO;
 	}
 	for (i = 0; left > 0; i++) {
-		struct sys_iovec *iov = &chain.iov[i];
+		struct sys_iovec *iov = &chain->iov[i];
 		size_t n = iov->len < left ? iov->len : left;
 
 		memcpy(to, iov->base, n);
@@ -126,38 +126,40 @@ static int take_header(struct virtio_blk_outhdr *header)
 		iov->base = (char *)iov->base + n;
 		iov->len -= n;
 	}
-	chain.readable_bytes -= sizeof(*header);
+	chain->readable_bytes -= sizeof(*header);
 	return 0;
 }
 
-/* Cuts the status byte, the last writable one, off the chain. */
-static uint8_t *take_status(void)
+/* Cuts the status byte, the last writable one, off the chain-> */
+static uint8_t *take_status(struct virtq_chain *chain)
 {
-	struct sys_iovec *last = &chain.iov[chain.count - 1];
+	struct sys_iovec *last = &chain->iov[chain->count - 1];
 
-	if (chain.writable_bytes == 0) {
+	if (chain->writable_bytes == 0) {
 		return NULL;
 	}
-	chain.writable_bytes--;
+	chain->writable_bytes--;
 	last->len--;
 	return (uint8_t *)last->base + last->len;
 }
 
 /* The chain's data buffers, copied to where they last until submission. */
-static unsigned keep_data(unsigned from, unsigned to,
-			  const struct sys_iovec **kept)
+static unsigned keep_data(const struct virtq_chain *chain, unsigned from,
+			  unsigned to, const struct sys_iovec **kept)
 {
 	unsigned n = 0;
 	unsigned i;
 
 	if (arena_used + (to - from) > sizeof(arena) / sizeof(arena[0])) {
 		loop_submit();
+	}
+	if (loop_all_submitted()) {
 		arena_used = 0;
 	}
 	*kept = &arena[arena_used];
 	for (i = from; i < to; i++) {
-		if (chain.iov[i].len > 0) {
-			arena[arena_used + n++] = chain.iov[i];
+		if (chain->iov[i].len > 0) {
+			arena[arena_used + n++] = chain->iov[i];
 		}
 	}
 	arena_used += n;
@@ -170,12 +172,13 @@ static int in_range(const struct blk *blk, uint64_t sector, uint64_t bytes)
 	       bytes / SECTOR <= blk->sectors - sector;
 }
 
-static void transfer(struct request *request, uint64_t sector, int write)
+static void transfer(struct request *request, struct virtq_chain *chain,
+		     uint64_t sector, int write)
 {
 	struct blk *blk = request->blk;
-	uint64_t bytes = write ? chain.readable_bytes : chain.writable_bytes;
-	unsigned from = write ? 0 : chain.readable;
-	unsigned to = write ? chain.readable : chain.count;
+	uint64_t bytes = write ? chain->readable_bytes : chain->writable_bytes;
+	unsigned from = write ? 0 : chain->readable;
+	unsigned to = write ? chain->readable : chain->count;
 	const struct sys_iovec *iov;
 	int durable;
 	unsigned n;
@@ -190,14 +193,14 @@ static void transfer(struct request *request, uint64_t sector, int write)
 	request->written = write ? 0 : (uint32_t)bytes;
 	if (blk->on_the_spot && bytes <= ON_THE_SPOT_MAX) {
 		ret = (write ? sys_pwritev : sys_preadv)(
-			blk->fd, &chain.iov[from], (int)(to - from),
+			blk->fd, &chain->iov[from], (int)(to - from),
 			sector * SECTOR);
 		finish(request, status_of(request, ret));
 		return;
 	}
 	/* A driver that cannot flush expects write-through. */
 	durable = (blk->device.accepted & BIT(VIRTIO_BLK_F_FLUSH)) == 0;
-	n = keep_data(from, to, &iov);
+	n = keep_data(chain, from, to, &iov);
 	blk->in_flight++;
 	if (write) {
 		loop_writev(&request->loop, blk->fd, iov, n, sector * SECTOR,
@@ -213,18 +216,18 @@ static void flush(struct request *request)
 	loop_fdatasync(&request->loop, request->blk->fd);
 }
 
-static void get_id(struct request *request)
+static void get_id(struct request *request, const struct virtq_chain *chain)
 {
 	char id[VIRTIO_BLK_ID_BYTES] = { 0 };
-	unsigned i = chain.readable;
+	unsigned i = chain->readable;
 	const char *from = id;
 	size_t left = sizeof(id);
 
 	strncpy(id, request->blk->device.name, sizeof(id));
-	for (; left > 0 && i < chain.count; i++) {
-		size_t n = chain.iov[i].len < left ? chain.iov[i].len : left;
+	for (; left > 0 && i < chain->count; i++) {
+		size_t n = chain->iov[i].len < left ? chain->iov[i].len : left;
 
-		memcpy(chain.iov[i].base, from, n);
+		memcpy(chain->iov[i].base, from, n);
 		from += n;
 		left -= n;
 	}
@@ -233,61 +236,40 @@ static void get_id(struct request *request)
 }
 
 /* Parses and starts one request; -EPROTO if it is none. */
-static int start(struct blk *blk)
+static int start(struct virtio_device *device, unsigned q,
+		 struct virtq_chain *chain)
 {
-	struct request *request = &blk->requests[chain.head];
+	struct blk *blk = (struct blk *)device;
+	struct request *request = &blk->requests[chain->head];
 	struct virtio_blk_outhdr header;
 
+	(void)q; /* there is one */
 	request->blk = blk;
-	request->head = chain.head;
+	request->head = chain->head;
 	request->expected = 0;
 	request->written = 0;
-	request->status = take_status();
-	if (!request->status || take_header(&header) < 0) {
+	request->status = take_status(chain);
+	if (!request->status || take_header(chain, &header) < 0) {
 		return -EPROTO;
 	}
 	switch (header.type) {
 	case VIRTIO_BLK_T_IN:
-		transfer(request, header.sector, 0);
+		transfer(request, chain, header.sector, 0);
 		break;
 	case VIRTIO_BLK_T_OUT:
-		transfer(request, header.sector, 1);
+		transfer(request, chain, header.sector, 1);
 		break;
 	case VIRTIO_BLK_T_FLUSH:
 		flush(request);
 		break;
 	case VIRTIO_BLK_T_GET_ID:
-		get_id(request);
+		get_id(request, chain);
 		break;
 	default:
 		finish(request, VIRTIO_BLK_S_UNSUPP);
 		break;
 	}
 	return 0;
-}
-
-static void notify(struct virtio_device *device, unsigned q)
-{
-	struct blk *blk = (struct blk *)device;
-	unsigned left = device->queues[q].num; /* bounds one exit's work */
-	int ret = 0;
-
-	arena_used = 0; /* all from before was submitted with the last exit */
-	while (left-- > 0) {
-		ret = virtqueue_pop(&device->queues[q], &chain);
-		if (ret <= 0) {
-			break;
-		}
-		ret = start(blk);
-		if (ret < 0) {
-			break;
-		}
-	}
-	if (ret < 0) {
-		virtio_break(device, "the driver broke the request queue");
-		return;
-	}
-	virtio_signal(device, q);
 }
 
 /* -- Set-up -------------------------------------------------------------- */
@@ -333,7 +315,7 @@ void blk_init(const struct config_device *row)
 	static const struct virtio_type type = {
 		.id = VIRTIO_ID_BLOCK,
 		.queues = 1,
-		.notify = notify,
+		.request = start,
 		.quiesce = quiesce,
 	};
 	struct blk *blk = &disks[disk_count++];

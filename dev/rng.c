@@ -14,25 +14,24 @@
 #define RNG_MAX 4096
 
 static struct virtio_device rng;
-static struct virtq_chain chain;
 
 /* Fills the chain; the bytes written, or -EPROTO if there is no room. */
-static int fill(void)
+static int fill(const struct virtq_chain *chain)
 {
 	uint32_t total = 0;
 	unsigned i;
 
-	if (chain.writable_bytes == 0) {
+	if (chain->writable_bytes == 0) {
 		return -EPROTO;
 	}
-	for (i = chain.readable; i < chain.count && total < RNG_MAX; i++) {
-		size_t want = chain.iov[i].len;
+	for (i = chain->readable; i < chain->count && total < RNG_MAX; i++) {
+		size_t want = chain->iov[i].len;
 		long got;
 
 		if (want > RNG_MAX - total) {
 			want = RNG_MAX - total;
 		}
-		got = sys_getrandom(chain.iov[i].base, want, GRND_NONBLOCK);
+		got = sys_getrandom(chain->iov[i].base, want, GRND_NONBLOCK);
 		if (got < 0) {
 			break; /* the host has no entropy yet: less, or none */
 		}
@@ -41,27 +40,16 @@ static int fill(void)
 	return (int)total;
 }
 
-static void notify(struct virtio_device *device, unsigned q)
+static int request(struct virtio_device *device, unsigned q,
+		   struct virtq_chain *chain)
 {
-	unsigned left = device->queues[q].num;
-	int ret = 0;
+	int total = fill(chain);
 
-	while (left-- > 0) {
-		ret = virtqueue_pop(&device->queues[q], &chain);
-		if (ret <= 0) {
-			break;
-		}
-		ret = fill();
-		if (ret < 0) {
-			break;
-		}
-		virtqueue_push(&device->queues[q], chain.head, (uint32_t)ret);
+	if (total >= 0) {
+		virtqueue_push(&device->queues[q], chain->head,
+			       (uint32_t)total);
 	}
-	if (ret < 0) {
-		virtio_break(device, "the driver broke the request queue");
-		return;
-	}
-	virtio_signal(device, q);
+	return total;
 }
 
 static void quiesce(struct virtio_device *device)
@@ -74,7 +62,7 @@ void rng_init(const struct config_device *row)
 	static const struct virtio_type type = {
 		.id = VIRTIO_ID_RNG,
 		.queues = 1,
-		.notify = notify,
+		.request = request,
 		.quiesce = quiesce,
 	};
 

@@ -143,11 +143,38 @@ int virtio_live(const struct virtio_device *device)
 	return (device->status & LIVE) == VIRTIO_CONFIG_S_DRIVER_OK;
 }
 
+/*
+ * At most num requests for one notification, which bounds the time of an exit
+ * even if a device's own DMA writes new ones into the ring meanwhile.
+ */
+static int serve(struct virtio_device *device, unsigned q)
+{
+	static struct virtq_chain chain;
+	struct virtqueue *vq = &device->queues[q];
+	unsigned left = vq->num;
+	int ret;
+
+	do {
+		ret = virtqueue_pop(vq, &chain);
+		if (ret <= 0) {
+			return ret;
+		}
+		ret = device->type->request(device, q, &chain);
+	} while (ret >= 0 && --left > 0);
+	virtqueue_want_notify(vq);
+	return ret;
+}
+
 void virtio_notify(struct virtio_device *device, uint32_t q)
 {
-	if (q < device->type->queues && virtio_live(device) &&
-	    device->queues[q].ready) {
-		device->type->notify(device, q);
+	if (q >= device->type->queues || !virtio_live(device) ||
+	    !device->queues[q].ready) {
+		return;
+	}
+	if (serve(device, q) < 0) {
+		virtio_break(device, "the driver broke the queue's rules");
+	} else {
+		virtio_signal(device, q);
 	}
 }
 

@@ -20,8 +20,12 @@ struct virtio_device;
 struct virtio_type {
 	uint32_t id; /* section 5 */
 	uint32_t queues;
-	/* The driver notified queue q, which is ready. */
-	void (*notify)(struct virtio_device *device, unsigned q);
+	/*
+	 * Starts one request of queue q; *chain is gone when this returns.
+	 * -EPROTO if it is no request of this device: that breaks the queue.
+	 */
+	int (*request)(struct virtio_device *device, unsigned q,
+		       struct virtq_chain *chain);
 	/* Queues stop or reset: afterwards nothing touches guest memory. */
 	void (*quiesce)(struct virtio_device *device);
 };
@@ -66,6 +70,7 @@ struct virtqueue *virtio_selected_setup(struct virtio_device *device);
 void virtio_start_queue(struct virtio_device *device);
 /* Stops it, at any time; its registers are as after a reset. */
 void virtio_stop_queue(struct virtio_device *device);
+/* The driver notified queue q, any value: serves what is available. */
 void virtio_notify(struct virtio_device *device, uint32_t q);
 
 /* True while the device may use its queues. */

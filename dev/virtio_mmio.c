@@ -14,6 +14,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/mmio.h"
+#include "core/sys.h"
 
 #define MAGIC 0x74726976 /* "virt" */
 #define VENDOR 0x4c504442 /* "BDPL" */
@@ -35,6 +36,7 @@ static unsigned transport_count;
 static void put(struct transport *t, unsigned offset, uint32_t value)
 {
 	t->regs[offset / 4] = value;
+	sys_clean_cache(&t->regs[offset / 4], sizeof(value));
 }
 
 static void refresh_queue(struct transport *t)
@@ -253,6 +255,7 @@ static void fill_constants(struct transport *t)
 	for (i = 0; i < device->config_bytes; i++) {
 		config[i] = from[i];
 	}
+	sys_clean_cache(config, device->config_bytes);
 }
 
 void virtio_mmio_init(struct virtio_device *device,

@@ -187,17 +187,21 @@ static int available(const struct virtqueue *vq)
 	       vq->last_avail;
 }
 
+void virtqueue_want_notify(struct virtqueue *vq)
+{
+	if (vq->event_idx) {
+		*(volatile uint16_t *)&vq->used->ring[vq->num] = vq->last_avail;
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	}
+}
+
 /*
  * Nothing left: ask to be notified of the next request, then look once more,
  * since the driver may not have seen our wish when it made it available.
  */
 static int nothing_left(struct virtqueue *vq)
 {
-	if (!vq->event_idx) {
-		return 1;
-	}
-	*(volatile uint16_t *)&vq->used->ring[vq->num] = vq->last_avail;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	virtqueue_want_notify(vq);
 	return !available(vq);
 }
 

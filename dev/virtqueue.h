@@ -63,6 +63,9 @@ void virtqueue_reset(struct virtqueue *vq);
  */
 MUST_CHECK int virtqueue_pop(struct virtqueue *vq, struct virtq_chain *chain);
 
+/* Asks for a notification of the next request; for who stops before 0. */
+void virtqueue_want_notify(struct virtqueue *vq);
+
 /* Gives a request back; written is in bytes. */
 void virtqueue_push(struct virtqueue *vq, uint16_t head, uint32_t written);
 /* True if the driver wants to hear of what was pushed since the last time. */

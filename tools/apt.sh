@@ -59,7 +59,7 @@ apt_config() {
 		"Debian $codename: add one to /etc/apt/sources.list"
 	echo "$sources" | sort -u >"$dir/sources.list"
 	# Backports have a low priority of their own.
-	printf '%s\n' 'Package: src:qemu src:ipxe' \
+	printf '%s\n' 'Package: src:qemu src:ipxe src:seabios src:edk2' \
 		"Pin: release n=$codename-backports" 'Pin-Priority: 600' \
 		>"$dir/preferences"
 	{
@@ -130,7 +130,9 @@ missing_packages() {
 			echo "$p"
 		elif [ "$p" = qemu-system-arm ] &&
 			dpkg --compare-versions "$v" lt "$qemu_min"; then
-			echo "$p"
+			# QEMU's packages can only be upgraded together.
+			dpkg-query -W -f '${db:Status-Status} ${source:Package} ${Package}\n' |
+				sed -n 's/^installed qemu //p'
 		fi
 	done
 }

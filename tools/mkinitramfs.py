@@ -102,6 +102,8 @@ def main():
     t = Tree()
     t.add("dev/console", stat.S_IFCHR | 0o600, rdev=(5, 1))
     if a.busybox:
+        if not os.path.exists(BUSYBOX):
+            die(f"found no {BUSYBOX}: run tools/setup.sh")
         busybox = read(BUSYBOX)
         t.add("bin/busybox", stat.S_IFREG | 0o755, busybox)
         for name in applets(busybox):

@@ -51,7 +51,7 @@ def parse_arguments():
     parser.add_argument("--out", default="build/bench")
     parser.add_argument("--disk", default="/dev/vda",
                         help="path of the disk's backing file on the host")
-    parser.add_argument("--mmio-reads", type=int, default=30000)
+    parser.add_argument("--mmio-reads", type=int, default=10000)
     parser.add_argument("--blk-reads", type=int, default=1000)
     parser.add_argument("--runs", type=int, default=2,
                         help="boots of the host; the best counts")
@@ -183,10 +183,10 @@ def add_qemu(plan):
                  qemu_argv(hugepages, "/wfi.bin"))
         plan.add("mark", "to_userspace", subject, 3,
                  qemu_linux_argv(hugepages, BOOT_CMDLINE))
-    # Nor to a disk read. QEMU's threads meet in several ways: best of more.
-    plan.add("report", "blk_read_4k", "qemu", 5,
+    # Nor to a disk read.
+    plan.add("report", "blk_read_4k", "qemu", 3,
              qemu_disk_argv(plan, "threads"))
-    plan.add("report", "blk_read_4k", "qemu-iouring", 3,
+    plan.add("report", "blk_read_4k", "qemu-iouring", 2,
              qemu_disk_argv(plan, "io_uring"))
 
 

@@ -19,7 +19,7 @@
  * once (the emulated clock jumps), a busy one within minutes of wall time. */
 #define LIMIT_SECONDS	8
 
-/* Before each run: the kernel's deferred work for the last one comes to rest. */
+/* Before each run: the kernel's deferred work for the last one ends. */
 #define SETTLE_US	200000
 
 static int idle_pipe[2];

@@ -13,11 +13,13 @@ from lab import Case, run_cases
 # Run to power-off by themselves; exit code 0, no FAIL line.
 QUICK = """hello fdt_check psci psci_reset_100 psci_reset2 psci_suspend wfi_idle
 timer gic_nonsense ram_touch self_overwrite pl011 pl011_nonsense uart_flood
-pl031 mmio_unmapped boundary virtio_regs virtio_ring virtio_blk virtio_blk_bad
+pl031 mmio_unmapped boundary virtio_regs virtio_setup virtio_ring virtio_desc
+virtio_indirect virtio_notify virtio_blk virtio_blk_bad
 virtio_rng virtio_legacy""".split()
 # The same, but a minute or more: once, on the default host.
 LONG = "exit_storm virtio_reset_io virtio_wrap notify_flood".split()
 
+# Counted by KVM itself: exits to userspace, for MMIO and for signals.
 EXITS = ("cat /sys/kernel/debug/kvm/*/vcpu0/mmio_exit_user "
          "/sys/kernel/debug/kvm/*/vcpu0/signal_exits")
 
@@ -59,10 +61,30 @@ def special(config):
     ]
 
 
+# The console is a terminal here: it must be left as it was found.
+TTY = ("stty >/tmp/a; {}; code=$?; stty >/tmp/b; cmp /tmp/a /tmp/b && "
+       "echo sane; exit $code")
+
+# Independent of the kind of host: once.
+ONCE = [
+    Case("flat", "flat/hello"),
+    Case("tty_power_off", "test_gicv3/hello",
+         command=TTY.format("/vmm/tty_power_off")),
+    Case("tty_signal", "test_gicv3/asleep", command=TTY.format(
+        "(sleep 2; kill -TERM $(pidof tty_signal)) & /vmm/tty_signal")),
+    Case("idle_linux", "idle_linux", before="cp /pristine /dev/vda", command=(
+        "/vmm/idle_linux </dev/null >/tmp/out 2>&1 & vmm=$!; "
+        "until grep -q IDLE /tmp/out; do sleep 0.1; done; sleep 3; "
+        f"{EXITS} >/tmp/a; sleep 10; {EXITS} >/tmp/b; wait $vmm; code=$?; "
+        "cat /tmp/out; cmp /tmp/a /tmp/b && echo unchanged: $(cat /tmp/b); "
+        "exit $code"), limit=120),
+]
+
+
 def board(machine, config, names):
     cases = [Case(name, f"{config}/{name}", limit=300) for name in names]
-    return run_cases(f"guests-{machine}", machine, cases + special(config),
-                     limit=1500)
+    cases += special(config) + (ONCE if machine == "gicv3" else [])
+    return run_cases(f"guests-{machine}", machine, cases, limit=1500)
 
 
 BOARDS = {
@@ -124,6 +146,24 @@ def test_fault_storm_is_no_flood(results, machine, name):
     result = results(machine, name)
     assert result.code == 4, result.output
     assert len(result.lines) < 80, "log lines are not rate-limited"
+
+
+def test_flat_binary(results):
+    result = results("gicv3", "flat")
+    assert "PASS hello" in result.output and result.code == 0, result.output
+
+
+@pytest.mark.parametrize("name,code", [("tty_power_off", 0),
+                                       ("tty_signal", 4)])
+def test_terminal_is_left_as_found(results, name, code):
+    result = results("gicv3", name)
+    assert "sane" in result.output and result.code == code, result.output
+
+
+def test_idle_linux_makes_no_exits(results):
+    """Ten seconds of a tickless Linux, by KVM's own counters."""
+    result = results("gicv3", "idle_linux")
+    assert "unchanged:" in result.output and result.code == 0, result.output
 
 
 @pytest.mark.parametrize("machine", BOARDS)

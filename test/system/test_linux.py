@@ -1,11 +1,42 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real Linux guests under the product image, on each kind of host."""
+import subprocess
+import termios
+
 import pexpect
 import pytest
 
-from lab import product
+from lab import ROOT, product
 
 CONFIGS = ["qemu_virt", "qemu_virt_nvhe", "qemu_virt_gicv2"]
+
+
+def test_run_leaves_the_terminal_as_found():
+    """Ctrl-C is the guest's; its power-off ends `make run`."""
+    run = pexpect.spawn("make", ["READY=1", "run"], cwd=ROOT, timeout=120,
+                        encoding="utf-8", codec_errors="replace")
+    try:
+        before = termios.tcgetattr(run.child_fd)
+        run.expect("To leave")
+        run.expect("guest# ")
+        run.send("sleep 1000\n")
+        run.send("\x03")
+        run.expect("guest# ")
+        run.send("exit\n")
+        run.expect("reboot: Power down")
+        run.wait()
+        assert run.exitstatus == 0
+        assert termios.tcgetattr(run.child_fd) == before
+    finally:
+        run.close(force=True)
+
+
+def test_check_of_the_hugepage_config():
+    check = subprocess.run(
+        ["make", "--no-print-directory", "READY=1", "check",
+         "CONFIG=qemu_virt_hugepages"], cwd=ROOT, capture_output=True,
+        text=True, timeout=300)
+    assert check.stdout.endswith("PASS qemu_virt_hugepages\n"), check.stdout
 
 
 @pytest.fixture(scope="module", params=CONFIGS)

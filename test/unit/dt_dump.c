@@ -4,7 +4,6 @@
  * VMM's own code over the fake Linux. The seeds are not random here.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "boot/guest_fdt.h"
 #include "core/config.h"
@@ -19,11 +18,14 @@
 int main(void)
 {
 	static struct vcpu vcpu;
+	static char blob[1 << 20];
 	const struct config_partition *p = &config_partitions[0];
-	char *blob = malloc(p->fdt_size);
 	unsigned i;
 	int size;
 
+	if (p->fdt_size > sizeof(blob)) {
+		return 1;
+	}
 	fake_reset();
 	for (i = 0; i < config_device_count; i++) {
 		if (config_devices[i].path) {

@@ -608,3 +608,9 @@ long sys_set_fifo(int priority)
 	fake.fifo = priority;
 	return 0;
 }
+
+void sys_clean_cache(const volatile void *p, size_t len)
+{
+	(void)p;
+	(void)len;
+}

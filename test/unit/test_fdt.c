@@ -79,12 +79,12 @@ static const void *prop(const char *path, const char *name, int len)
 
 static uint32_t cell(const char *path, const char *name, unsigned i)
 {
-	return fdt32_to_cpu(((const fdt32_t *)prop(path, name, -1))[i]);
+	return fdt32_ld((const fdt32_t *)prop(path, name, -1) + i);
 }
 
 static uint64_t wide(const char *path, const char *name, unsigned i)
 {
-	return fdt64_to_cpu(((const fdt64_t *)prop(path, name, -1))[i]);
+	return fdt64_ld((const fdt64_t *)prop(path, name, -1) + i);
 }
 
 static void well_formed(void)
