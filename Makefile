@@ -125,18 +125,21 @@ WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings \
 	-Wframe-larger-than=2048 -Werror
 
-CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-common \
-	-fno-strict-aliasing -mno-outline-atomics \
-	-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
-	-fstack-protector-strong -mstrict-align -mbranch-protection=pac-ret \
-	$(WARNINGS) -MMD -MP -nostdinc -I. \
+# For the compiler and, since the program is optimised as a whole, the linker.
+# The objects keep plain code too, for tests that replace a function.
+CODEGEN := -O2 -g -flto -ffat-lto-objects -ffreestanding -fno-pic -fno-common \
+	-fno-strict-aliasing -fno-asynchronous-unwind-tables \
+	-ffunction-sections -fdata-sections -fstack-protector-strong \
+	-mstrict-align -mno-outline-atomics -mbranch-protection=pac-ret
+
+CFLAGS := -std=gnu11 $(CODEGEN) $(WARNINGS) -MMD -MP -nostdinc -I. \
 	-isystem $(shell $(CC) -print-file-name=include) \
 	-isystem $(libc-include) -isystem $(TARGET)/usr/include \
 	-isystem $(CACHE)/uapi/include
 
 # Cortex-A53 erratum 843419: rewrite ADRP to ADR, which reaches all of us,
 # instead of inserting a stub and up to 4 KiB of padding.
-LDFLAGS := -static -nostdlib -no-pie -T linker.ld \
+LDFLAGS := $(CODEGEN) -static -nostdlib -no-pie -T linker.ld \
 	-Wl,--gc-sections,--fatal-warnings,--build-id=none,--orphan-handling=error \
 	-Wl,-z,noexecstack,-z,max-page-size=4096,-z,separate-code,-z,norelro \
 	-Wl,--fix-cortex-a53-843419=adr \
@@ -281,7 +284,7 @@ $(BUILD)/$(1)/window.o: test/system/window.c
 
 $(BUILD)/$(1)/vmm.elf: $(BUILD)/$(1)/window.o $(objects) \
 		$(BUILD)/test_gicv3/asleep/vmm.elf
-	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=sys_ioctl \
+	$(Q)$(CC) $(LDFLAGS) -fno-lto -Wl,--wrap=sys_ioctl \
 		-Wl,--wrap=sys_io_uring_register -o $$@ $$< $(objects) \
 		$(BUILD)/test_gicv3/asleep/config.o \
 		$(BUILD)/test_gicv3/asleep/payload.o \

@@ -15,7 +15,7 @@
 #include "core/sys.h"
 
 #define PROT_RW (PROT_READ | PROT_WRITE)
-#define MAX_REGISTER_PAGES 4
+#define MAX_REGISTER_PAGES CONFIG_MAX_VIRTIO
 #define MIB(bytes) ((unsigned long)((bytes) >> 20))
 
 struct bank {
@@ -48,8 +48,8 @@ static long add_slot(unsigned slot, uint64_t gpa, uint64_t size, void *host,
 	return kvm_vm_ioctl(KVM_SET_USER_MEMORY_REGION, (uintptr_t)&region);
 }
 
-/* Address space of that size, aligned to hugepages, nothing in it. */
-static char *reserve(uint64_t size)
+/* Address space for a bank, congruent to its gpa, nothing in it. */
+static char *reserve(uint64_t gpa, uint64_t size)
 {
 	uint64_t align = config_board.hugepage_size;
 	char *at = sys_mmap(NULL, size + align, PROT_NONE,
@@ -60,7 +60,7 @@ static char *reserve(uint64_t size)
 			  "(%ld); check the process's limits", MIB(size),
 			  (long)at);
 	}
-	return at + (-(uintptr_t)at & (align - 1));
+	return at + ((gpa - (uintptr_t)at) & (align - 1));
 }
 
 static void map_lazy(const struct config_ram *ram, char *at)
@@ -109,7 +109,7 @@ static void map_huge(const struct config_ram *ram, char *at)
 static void map_bank(const struct config_ram *ram)
 {
 	struct bank *bank = &banks[bank_count];
-	char *at = reserve(ram->size);
+	char *at = reserve(ram->gpa, ram->size);
 	long ret;
 
 	if (ram->policy == RAM_HUGE) {

@@ -24,6 +24,7 @@
 #define SECTOR 512
 #define SEGMENTS (VIRTQUEUE_MAX_SEGMENTS - 2) /* header and status */
 #define ON_THE_SPOT_MAX (64 * 1024)
+#define TRANSFER_MAX 0x7ffff000u /* what Linux moves at once */
 #define BIT(n) (1ull << (n))
 
 struct blk;
@@ -185,7 +186,7 @@ static void transfer(struct request *request, struct virtq_chain *chain,
 	long ret;
 
 	if (!in_range(blk, sector, bytes) || (write && blk->read_only) ||
-	    bytes == 0) {
+	    bytes == 0 || bytes > TRANSFER_MAX) {
 		finish(request, VIRTIO_BLK_S_IOERR);
 		return;
 	}

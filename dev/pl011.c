@@ -176,7 +176,8 @@ static uint32_t flags(const struct pl011 *uart)
 
 	fr |= uart->fifo_count == 0 ? FR_RXFE : 0;
 	fr |= uart->fifo_count >= depth(uart) ? FR_RXFF : 0;
-	fr |= uart->terminal && tty_full() ? FR_TXFF | FR_BUSY : FR_TXFE;
+	fr |= uart->terminal && tty_full() ? FR_TXFF : 0;
+	fr |= uart->terminal && tty_pending() ? FR_BUSY : FR_TXFE;
 	return fr;
 }
 

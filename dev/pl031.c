@@ -60,7 +60,7 @@ static void set_alarm(void)
 	if (rtc.waiting) {
 		rtc.changed = 1;
 		loop_cancel(&rtc.alarm); /* alarm_due() sets the new one */
-	} else if (rtc.ris == 0 && wait <= INT32_MAX) {
+	} else if (wait <= INT32_MAX) {
 		rtc.waiting = 1;
 		rtc.changed = 0;
 		rtc.at.sec = now + wait;

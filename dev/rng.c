@@ -32,10 +32,10 @@ static int fill(const struct virtq_chain *chain)
 			want = RNG_MAX - total;
 		}
 		got = sys_getrandom(chain->iov[i].base, want, GRND_NONBLOCK);
-		if (got < 0) {
-			break; /* the host has no entropy yet: less, or none */
+		total += got > 0 ? (uint32_t)got : 0;
+		if (got != (long)want) {
+			break; /* the host has no more yet: less, or none */
 		}
-		total += (uint32_t)got;
 	}
 	return (int)total;
 }

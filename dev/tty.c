@@ -89,6 +89,11 @@ int tty_full(void)
 	return tty.out_tail - tty.out_head == OUT_SIZE;
 }
 
+int tty_pending(void)
+{
+	return tty.out_tail != tty.out_head;
+}
+
 int tty_put(uint8_t byte)
 {
 	if (tty_full()) {

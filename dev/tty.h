@@ -23,6 +23,8 @@ void tty_init(const struct tty_client *client);
 /* Queues a byte for output: 1, or 0 if the host does not keep up. */
 int tty_put(uint8_t byte);
 int tty_full(void);
+/* True while the host has not taken all that was put. */
+int tty_pending(void);
 /* room() has grown: go on reading. */
 void tty_resume(void);
 /* From a terminal, that control character ends the process; 0: none does. */

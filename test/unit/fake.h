@@ -119,6 +119,7 @@ struct fake {
 	unsigned no_devices; /* bits of KVM_DEV_TYPE_* not offered */
 	struct kvm_userspace_memory_region slots[FAKE_SLOTS];
 	unsigned slot_count;
+	uint8_t *memory[FAKE_SLOTS]; /* of register pages, behind the cache */
 	unsigned enabled[8];
 	unsigned enabled_count;
 	struct fake_attr attrs[FAKE_ATTRS];
@@ -135,7 +136,7 @@ struct fake {
 	unsigned runs;
 	/* One KVM_RUN; NULL: the guest powers off. */
 	long (*guest)(struct kvm_run *run);
-	unsigned order[64]; /* KVM request numbers, in order */
+	unsigned order[256]; /* KVM request numbers, in order */
 	unsigned order_count;
 
 	/* The ring. */
@@ -202,7 +203,10 @@ void fake_tty_type(const void *bytes, unsigned n);
 void fake_tty_take(unsigned n);
 void fake_set_time(int64_t realtime);
 
-/* The host address of a guest address, as KVM's memory slots have it. */
+/*
+ * The host address of a guest address, as KVM's memory slots have it; of a
+ * register page, what has reached memory of it.
+ */
 void *fake_guest(uint64_t gpa);
 const struct fake_irq *fake_spi(unsigned spi);
 uint64_t fake_reg(uint64_t id);
@@ -229,3 +233,5 @@ void *fake_ring_mmap(uint64_t offset, size_t len);
 long fake_file_io(struct fake_file *file, const struct sys_iovec *iov, int n,
 		  uint64_t offset, int write);
 void fake_ring_reset(void);
+/* 16 bytes are written back to memory. */
+void fake_clean_line(const void *line);

@@ -3,6 +3,7 @@
 #include "test/unit/fake.h"
 
 #include <linux/errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void note_order(unsigned long request)
@@ -37,6 +38,9 @@ static long set_memory(const struct kvm_userspace_memory_region *region)
 		}
 	}
 	assert_true(fake.slot_count < FAKE_SLOTS);
+	if ((region->flags & KVM_MEM_READONLY) != 0) {
+		fake.memory[fake.slot_count] = calloc(1, region->memory_size);
+	}
 	fake.slots[fake.slot_count++] = *region;
 	return 0;
 }
@@ -48,13 +52,31 @@ void *fake_guest(uint64_t gpa)
 	for (i = 0; i < fake.slot_count; i++) {
 		const struct kvm_userspace_memory_region *slot =
 			&fake.slots[i];
+		uint64_t offset = gpa - slot->guest_phys_addr;
 
-		if (gpa - slot->guest_phys_addr < slot->memory_size) {
-			return (char *)(uintptr_t)slot->userspace_addr +
-			       (gpa - slot->guest_phys_addr);
+		if (offset < slot->memory_size) {
+			return fake.memory[i] ?
+				       fake.memory[i] + offset :
+				       (uint8_t *)(uintptr_t)
+						       slot->userspace_addr +
+					       offset;
 		}
 	}
 	return NULL;
+}
+
+void fake_clean_line(const void *line)
+{
+	unsigned i;
+
+	for (i = 0; i < fake.slot_count; i++) {
+		uint64_t offset = (uintptr_t)line -
+				  fake.slots[i].userspace_addr;
+
+		if (fake.memory[i] && offset < fake.slots[i].memory_size) {
+			memcpy(fake.memory[i] + offset, line, 16);
+		}
+	}
 }
 
 /* -- Interrupts ---------------------------------------------------------- */

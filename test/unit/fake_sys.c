@@ -609,8 +609,16 @@ long sys_set_fifo(int priority)
 	return 0;
 }
 
+/*
+ * Register pages: a guest that maps them as device memory sees what was
+ * written back to memory, not what lies in our cache.
+ */
 void sys_clean_cache(const volatile void *p, size_t len)
 {
-	(void)p;
-	(void)len;
+	uintptr_t at = (uintptr_t)p & ~(uintptr_t)15;
+	uintptr_t end = ((uintptr_t)p + len + 15) & ~(uintptr_t)15;
+
+	for (; at < end; at += 16) {
+		fake_clean_line((const void *)at);
+	}
 }

@@ -23,7 +23,9 @@ def functions(program):
     source = os.path.join(ROOT, "test/unit",
                           os.path.basename(program).split("-")[0] + ".c")
     with open(source, encoding="utf-8") as text:
-        return re.findall(r"cmocka_unit_test\w*\(\s*(\w+)", text.read())
+        names = re.findall(r"^\tTEST\((\w+)\),$", text.read(), re.M)
+    assert names, f"{source}: no TEST() rows"
+    return names
 
 
 CASES = [pytest.param(program, function,

@@ -12,6 +12,7 @@
 
 #define NUM_MAX 16u
 #define SPI 16u
+#define DATA (RAM + 0x50000)
 #define OFFERED_FEATURE 5 /* a feature bit of the device */
 
 #define ACK VIRTIO_CONFIG_S_ACKNOWLEDGE
@@ -26,12 +27,19 @@ static struct virtio_device device;
 static const uint8_t config_space[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
 static struct driver d;
 
-static void on_notify(struct virtio_device *dev, unsigned q)
+/* Requests of one readable byte; 0xbb is none. */
+static int on_request(struct virtio_device *dev, unsigned q,
+		      struct virtq_chain *chain)
 {
 	assert_ptr_equal(dev, &device);
 	assert_int_equal(q, 0);
 	assert_true(dev->queues[q].ready);
 	notified++;
+	if (*(uint8_t *)chain->iov[0].base == 0xbb) {
+		return -EPROTO;
+	}
+	virtqueue_push(&dev->queues[q], chain->head, 0);
+	return 0;
 }
 
 static void on_quiesce(struct virtio_device *dev)
@@ -43,7 +51,7 @@ static void on_quiesce(struct virtio_device *dev)
 static const struct virtio_type type = {
 	.id = 42,
 	.queues = 1,
-	.notify = on_notify,
+	.request = on_request,
 	.quiesce = on_quiesce,
 };
 
@@ -75,11 +83,23 @@ static void machine_of(enum virtio_transport transport)
 	virtio_mmio_init(&device, &row);
 	d.window = WINDOW;
 	d.num = NUM_MAX;
+	d.desc = RAM + 0x10000;
+	d.avail = d.desc + 16 * NUM_MAX;
+	d.used = RAM + 0x11000;
+	d.avail_idx = 0;
 }
 
 static void machine(void)
 {
 	machine_of(VIRTIO_MMIO);
+}
+
+/* One request, where the driver's rings are, and a notification of it. */
+static void ask(void)
+{
+	driver_desc(&d, 0, DATA, 1, 0, 0);
+	driver_offer(&d, 0);
+	driver_notify(&d);
 }
 
 static uint32_t status(void)
@@ -383,7 +403,7 @@ static void broken(void)
 	fake_one_line("unit0: a reason");
 	/* The driver cannot clear it, nor go on. */
 	assert_int_equal(set_status(RUNNING), RUNNING | NEEDS_RESET);
-	driver_notify(&d);
+	ask();
 	assert_int_equal(notified, 0);
 	/* Once is enough. */
 	virtio_break(&device, "again");
@@ -392,7 +412,7 @@ static void broken(void)
 	/* After a reset it works. */
 	driver_start(&d, WINDOW, NUM_MAX, 0);
 	assert_int_equal(driver_read(&d, VIRTIO_MMIO_INTERRUPT_STATUS), 0);
-	driver_notify(&d);
+	ask();
 	assert_int_equal(notified, 1);
 }
 
@@ -460,6 +480,8 @@ static void notify_other_queues(void)
 
 	machine();
 	driver_start(&d, WINDOW, NUM_MAX, 0);
+	driver_desc(&d, 1, DATA, 1, 0, 0);
+	driver_offer(&d, 1);
 	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
 		driver_write(&d, VIRTIO_MMIO_QUEUE_NOTIFY, none[i]);
 	}
@@ -472,18 +494,18 @@ static void notify_other_queues(void)
 static void notify_too_early(void)
 {
 	machine();
-	driver_notify(&d);
+	ask();
 	driver_prepare(&d, WINDOW, NUM_MAX, 0);
-	driver_notify(&d);
+	ask();
 	driver_write(&d, VIRTIO_MMIO_QUEUE_READY, 1);
-	driver_notify(&d); /* not DRIVER_OK yet */
+	ask(); /* not DRIVER_OK yet */
 	assert_int_equal(notified, 0);
 	set_status(RUNNING);
-	driver_notify(&d);
-	assert_int_equal(notified, 1);
+	ask();
+	assert_int_equal(notified, 3);
 	set_status(0);
-	driver_notify(&d);
-	assert_int_equal(notified, 1);
+	ask();
+	assert_int_equal(notified, 3);
 }
 
 static void notify_without_ready(void)
@@ -491,8 +513,51 @@ static void notify_without_ready(void)
 	machine();
 	driver_prepare(&d, WINDOW, NUM_MAX, 0);
 	set_status(RUNNING);
-	driver_notify(&d);
+	ask();
 	assert_int_equal(notified, 0);
+}
+
+/* A notification serves all that is available, and no more than num. */
+static void serves_all(void)
+{
+	unsigned i;
+
+	machine();
+	driver_start(&d, WINDOW, NUM_MAX, 0);
+	for (i = 0; i < NUM_MAX; i++) {
+		driver_desc(&d, i, DATA + i, 1, 0, 0);
+		driver_offer(&d, i);
+	}
+	driver_notify(&d);
+	assert_int_equal(notified, NUM_MAX);
+	assert_int_equal(driver_used(&d), NUM_MAX);
+	assert_int_equal(fake_spi(SPI)->rises, 1); /* one for all */
+	driver_notify(&d);
+	assert_int_equal(notified, NUM_MAX);
+	assert_int_equal(fake_spi(SPI)->rises, 1);
+}
+
+/* What the device refuses breaks the queue; what came before it was served. */
+static void refused_request(void)
+{
+	machine();
+	driver_start(&d, WINDOW, NUM_MAX, 0);
+	driver_desc(&d, 0, DATA, 1, 0, 0);
+	driver_desc(&d, 1, DATA + 1, 1, 0, 0);
+	driver_desc(&d, 2, DATA + 2, 1, 0, 0);
+	*ram(DATA + 1) = 0xbb;
+	driver_offer(&d, 0);
+	driver_offer(&d, 1);
+	driver_offer(&d, 2);
+	driver_notify(&d);
+	assert_int_equal(notified, 2);
+	assert_int_equal(driver_used(&d), 1);
+	assert_int_equal(status(), RUNNING | NEEDS_RESET);
+	driver_notify(&d);
+	assert_int_equal(notified, 2);
+	driver_start(&d, WINDOW, NUM_MAX, 0);
+	ask();
+	assert_int_equal(driver_used(&d), 1);
 }
 
 /* M05, M06: what was set stays until the reset. */
@@ -571,11 +636,11 @@ static void queue_ready_zero(void)
 	driver_start(&d, WINDOW, NUM_MAX, 0);
 	driver_write(&d, VIRTIO_MMIO_QUEUE_READY, 0);
 	assert_int_equal(driver_read(&d, VIRTIO_MMIO_QUEUE_READY), 0);
-	driver_notify(&d);
+	ask();
 	assert_int_equal(notified, 0);
 	assert_int_equal(quiesced, 2); /* driver_start()'s reset, and this */
 	driver_start(&d, WINDOW, NUM_MAX, 0);
-	driver_notify(&d);
+	ask();
 	assert_int_equal(notified, 1);
 }
 
@@ -733,7 +798,7 @@ static void nonsense(void)
 	}
 	driver_start(&d, WINDOW, NUM_MAX, 0);
 	notified = 0;
-	driver_notify(&d);
+	ask();
 	assert_int_equal(notified, 1);
 }
 
@@ -782,7 +847,7 @@ static void legacy_queue(void)
 			 (RAM + 0x10000) / 4096);
 	set_status(ACK | DRIVER | DRIVER_OK); /* no FEATURES_OK in version 1 */
 	assert_true(virtio_live(&device));
-	driver_notify(&d);
+	ask();
 	assert_int_equal(notified, 1);
 }
 
@@ -793,7 +858,7 @@ static void legacy_stop(void)
 	set_status(ACK | DRIVER | DRIVER_OK);
 	driver_write(&d, VIRTIO_MMIO_QUEUE_PFN, 0);
 	assert_int_equal(driver_read(&d, VIRTIO_MMIO_QUEUE_PFN), 0);
-	driver_notify(&d);
+	ask();
 	assert_int_equal(notified, 0);
 }
 
@@ -912,6 +977,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(notify_other_queues),
 	TEST(notify_too_early),
 	TEST(notify_without_ready),
+	TEST(serves_all),
+	TEST(refused_request),
 	TEST(queue_is_frozen),
 	TEST(queue_after_driver_ok),
 	TEST(queue_refused),

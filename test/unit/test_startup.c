@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A partition from its start to its end, and the same with each of its system
+ * calls failing in turn, with each error: one clear line and the documented
+ * exit code, or a start that does without; never a hang, never silence.
+ */
+#include <linux/errno.h>
+#include <linux/kvm.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "boot/partition.h"
+#include "core/config.h"
+#include "core/log.h"
+#include "core/vcpu_regs.h"
+#include "test/unit/fake.h"
+
+#define UART 0x09000000
+
+static const struct config_partition *p = &config_partitions[0];
+
+static void host(void)
+{
+	unsigned i;
+
+	fake_reset();
+	for (i = 0; i < config_device_count; i++) {
+		if (config_devices[i].path) {
+			fake_file(config_devices[i].path, 1 << 20);
+		}
+	}
+}
+
+static int logged(const char *text)
+{
+	fake.log[fake.log_bytes] = '\0';
+	return strstr(fake.log, text) != NULL;
+}
+
+/* -- Without faults ------------------------------------------------------- */
+
+static void powers_off(void)
+{
+	host();
+	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_POWEROFF);
+	assert_int_equal(fake.log_lines, 2);
+	assert_true(logged("press Ctrl-] to quit"));
+	assert_true(logged("guest: powered off (exits: 0 mmio, 0 wake-up, "
+			   "1 other)"));
+	assert_int_equal(fake.tty_raw, 0);
+	assert_int_equal(fake.tty_sets, 2);
+}
+
+static void supervised(void)
+{
+	host();
+	assert_int_equal(EXITS(partition_run(0, 1)), EXIT_POWEROFF);
+	assert_false(logged("to quit"));
+}
+
+/* What the arm64 boot protocol asks for, at the first instruction. */
+static long at_entry(struct kvm_run *run)
+{
+	char image[64];
+
+	assert_int_equal(fake_reg(VCPU_REG_PC), p->entry_gpa);
+	assert_int_equal(fake_reg(VCPU_REG_X(0)), p->fdt_gpa);
+	memset(image, 'U', sizeof(image)); /* unit.mk's flat file */
+	assert_memory_equal(fake_guest(p->image.gpa), image, sizeof(image));
+	memset(image, 'I', sizeof(image));
+	assert_memory_equal(fake_guest(p->initrd.gpa), image, sizeof(image));
+	assert_memory_equal(fake_guest(p->fdt_gpa), "\xd0\x0d\xfe\xed", 4);
+	assert_int_equal(fake.vcpu_finalized, 1);
+	assert_int_equal(run->immediate_exit, 0);
+	run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
+	run->system_event.type = KVM_SYSTEM_EVENT_SHUTDOWN;
+	return 0;
+}
+
+static void first_instruction(void)
+{
+	host();
+	fake.guest = at_entry;
+	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_POWEROFF);
+	assert_int_equal(fake.runs, 1);
+}
+
+/* KVM refuses some calls out of order: vCPU, vGIC, its init, then the run. */
+static unsigned in_order(const unsigned *expected, unsigned n)
+{
+	unsigned i, at = 0;
+
+	for (i = 0; i < fake.order_count && at < n; i++) {
+		at += fake.order[i] == expected[at];
+	}
+	return at;
+}
+
+static void order(void)
+{
+	static const unsigned expected[] = {
+		(unsigned)KVM_CREATE_VM, (unsigned)KVM_CREATE_VCPU,
+		(unsigned)KVM_ARM_VCPU_INIT, (unsigned)KVM_CREATE_DEVICE,
+		(unsigned)KVM_SET_DEVICE_ATTR, (unsigned)KVM_RUN,
+	};
+
+	host();
+	EXITS(partition_run(0, 0));
+	assert_int_equal(in_order(expected, 6), 6);
+	assert_int_equal(fake.order[fake.order_count - 1], KVM_RUN);
+}
+
+/*
+ * PSCI SYSTEM_RESET executes us anew: what is not close-on-exec would be one
+ * more open file with every reset.
+ */
+static long resets(struct kvm_run *run)
+{
+	run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
+	run->system_event.type = KVM_SYSTEM_EVENT_RESET;
+	return 0;
+}
+
+static void reset_leaks_nothing(void)
+{
+	unsigned fd;
+
+	host();
+	fake.guest = resets;
+	assert_int_equal(EXITS(partition_run(0, 0)), FAKE_EXECED);
+	assert_int_equal(fake.execs, 1);
+	assert_int_equal(fake.tty_raw, 0);
+	for (fd = 3; fd < FAKE_FDS; fd++) {
+		if (fake.fds[fd].kind != FAKE_CLOSED &&
+		    !fake.fds[fd].cloexec) {
+			fail_msg("fd %u (kind %d) survives exec", fd,
+				 fake.fds[fd].kind);
+		}
+	}
+}
+
+static void reset_supervised(void)
+{
+	host();
+	fake.guest = resets;
+	assert_int_equal(EXITS(partition_run(0, 1)), EXIT_GUEST_RESET);
+	assert_int_equal(fake.execs, 0);
+}
+
+static long fails_exec(struct kvm_run *run)
+{
+	/* Behind the run: the terminal's restore, then execve. */
+	fake.fail_at = fake.calls + 2;
+	fake.fail_with = -ENOENT;
+	return resets(run);
+}
+
+static void reset_without_proc(void)
+{
+	host();
+	fake.guest = fails_exec;
+	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_GUEST_RESET);
+	assert_string_equal(fake.failed, "sys_execve");
+	assert_true(logged("restart: /proc/self/exe cannot be executed (-2); "
+			   "mount /proc"));
+}
+
+static long crashes(struct kvm_run *run)
+{
+	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+	return 0;
+}
+
+static void guest_crashes(void)
+{
+	host();
+	fake.guest = crashes;
+	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_GUEST_CRASH);
+	assert_true(logged("guest: crashed"));
+	assert_int_equal(fake.tty_raw, 0);
+}
+
+/* -- Output at the end ---------------------------------------------------- */
+
+static unsigned written;
+
+/* Writes 40 characters to the UART, then powers off. */
+static long says_goodbye(struct kvm_run *run)
+{
+	if (written == 40) {
+		run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
+		run->system_event.type = KVM_SYSTEM_EVENT_SHUTDOWN;
+		return 0;
+	}
+	run->exit_reason = KVM_EXIT_MMIO;
+	run->mmio.phys_addr = UART;
+	run->mmio.len = 1;
+	run->mmio.is_write = 1;
+	run->mmio.data[0] = (uint8_t)('A' + written++);
+	return 0;
+}
+
+static void host_takes(void)
+{
+	fake_tty_take(7);
+}
+
+/*
+ * The host is slow: what the guest has written, and was told is sent, waits in
+ * our buffer. It must not be lost because the guest powers off.
+ */
+static void last_words(void)
+{
+	unsigned i;
+
+	host();
+	fake.guest = says_goodbye;
+	fake.tty_room = 10;
+	fake.on_wait = host_takes;
+	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_POWEROFF);
+	assert_int_equal(fake.tty_out_count, 40);
+	for (i = 0; i < 40; i++) {
+		assert_int_equal(fake.tty_out[i], 'A' + i);
+	}
+}
+
+/* -- Each system call fails ----------------------------------------------- */
+
+
+/*
+ * Calls that a start can do without, and what then is different. Everything
+ * else must end the process. NULL for detail: any.
+ */
+static const struct {
+	const char *name;
+	const char *detail; /* hexadecimal: ioctl request, flags, advice */
+	long error; /* 0: any */
+} tolerated[] = {
+	{ "sys_madvise", "e", 0 }, /* MADV_HUGEPAGE: only an offer */
+	{ "sys_ioctl", "ae03", 0 }, /* KVM_CHECK_EXTENSION: a feature less */
+	{ "sys_ioctl", "5401", 0 }, /* TCGETS: no terminal */
+	{ "sys_ioctl", "5402", 0 }, /* TCSETS: not raw */
+	{ "sys_fs_type", NULL, 0 }, /* not on the spot */
+	{ "sys_getrandom", NULL, 0 }, /* no seeds */
+	{ "sys_clock_gettime", NULL, 0 },
+	{ "sys_io_uring_enter", NULL, -EINTR },
+	{ "sys_io_uring_enter", NULL, -EAGAIN },
+	{ "sys_ioctl", "ae80", -EINTR }, /* KVM_RUN */
+	{ "sys_ioctl", "ae80", -EAGAIN },
+	{ "sys_close", NULL, 0 },
+};
+
+static int is_tolerated(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(tolerated) / sizeof(tolerated[0]); i++) {
+		if (strcmp(fake.failed, tolerated[i].name) == 0 &&
+		    (!tolerated[i].detail ||
+		     strcmp(fake.failed_detail, tolerated[i].detail) == 0) &&
+		    (tolerated[i].error == 0 ||
+		     tolerated[i].error == fake.fail_with)) {
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static int is_documented(int code)
+{
+	static const int codes[] = { EXIT_NO_KVM, EXIT_KVM_FEATURE, EXIT_GIC,
+				     EXIT_MEMORY, EXIT_DISK, EXIT_HOST };
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (code == codes[i]) {
+			return 1;
+		}
+	}
+	return 0;
+}
+
+struct fault {
+	unsigned n;
+	long error;
+};
+
+static void one_fault(void *arg)
+{
+	const struct fault *fault = arg;
+	char errno_text[16];
+	int code;
+
+	host();
+	fake.fail_at = fault->n;
+	fake.fail_with = fault->error;
+	code = EXITS(partition_run(0, 0));
+	if (!fake.failed) {
+		fail_msg("call %u was not made", fault->n);
+	}
+	fake.log[fake.log_bytes] = '\0';
+	/* Opening the terminal anew may fail, opening files may not. */
+	if (code == EXIT_POWEROFF || code == EXIT_GUEST_CRASH) {
+		int reopened = strcmp(fake.failed, "sys_open") == 0 &&
+			       fake.files[0].opens == 0;
+		int ran = strcmp(fake.failed, "sys_ioctl") == 0 &&
+			  strcmp(fake.failed_detail, "ae80") == 0;
+
+		if (!is_tolerated() && !reopened && !ran) {
+			fail_msg("call %u, %s(%s): error %ld passes "
+				 "unnoticed:\n%s", fault->n, fake.failed,
+				 fake.failed_detail, fault->error, fake.log);
+		}
+		return;
+	}
+	if (!is_documented(code) || fake.log_lines != 1) {
+		fail_msg("call %u, %s(%s), error %ld: code %d, %u lines:\n%s",
+			 fault->n, fake.failed, fake.failed_detail,
+			 fault->error, code, fake.log_lines, fake.log);
+	}
+	/* The line names the error, unless it says it in words. */
+	snprintf(errno_text, sizeof(errno_text), "%ld", fault->error);
+	if (!strstr(fake.log, errno_text) && !strstr(fake.log, "permission") &&
+	    !strstr(fake.log, "/dev/kvm: no KVM_CAP")) {
+		fail_msg("call %u, %s(%s): %ld is not named in: %s", fault->n,
+			 fake.failed, fake.failed_detail, fault->error,
+			 fake.log);
+	}
+	assert_int_equal(fake.runs, 0);
+	/* The terminal is as it was, if it was changed at all. */
+	assert_int_equal(fake.tty_raw, 0);
+}
+
+static unsigned count_calls(void)
+{
+	host();
+	EXITS(partition_run(0, 0));
+	return fake.calls;
+}
+
+static void each_call_fails(long error)
+{
+	struct fault fault = { .error = error };
+	unsigned last = count_calls();
+	unsigned bad = 0;
+
+	assert_true(last > 60);
+	for (fault.n = 1; fault.n <= last; fault.n++) {
+		bad += unit_child(one_fault, &fault) != 0;
+	}
+	assert_int_equal(bad, 0);
+}
+
+#define EACH_CALL(name)                     \
+	static void each_call_##name(void)  \
+	{                                   \
+		each_call_fails(-(name));   \
+	}
+EACH_CALL(EIO)
+EACH_CALL(ENOMEM)
+EACH_CALL(EPERM)
+EACH_CALL(EINVAL)
+EACH_CALL(EINTR)
+EACH_CALL(EAGAIN)
+
+/* -- Hosts ---------------------------------------------------------------- */
+
+static void no_its(void)
+{
+	host();
+	fake.no_devices = 1u << KVM_DEV_TYPE_ARM_VGIC_ITS;
+	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_GIC);
+	fake_one_line("board qemu-virt-gicv3 names a GICv3");
+}
+
+static void no_disk(void)
+{
+	fake_reset();
+	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_DISK);
+	fake_one_line("disk /disk0: cannot be opened for writing (-2)");
+	assert_int_equal(fake.tty_raw, 0);
+}
+
+static void few_features(void)
+{
+	host();
+	fake.no_caps[0] = KVM_CAP_ARM_SVE;
+	fake.no_caps[1] = KVM_CAP_ARM_PMU_V3;
+	fake.no_caps[2] = KVM_CAP_ARM_PTRAUTH_ADDRESS;
+	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_POWEROFF);
+	assert_int_equal(fake.log_lines, 2);
+}
+
+/* Pipes: no raw mode, no quit key, and the guest runs all the same. */
+static void no_terminal(void)
+{
+	host();
+	fake.no_terminal = 1;
+	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_POWEROFF);
+	assert_false(logged("to quit"));
+	assert_int_equal(fake.tty_sets, 0);
+}
+
+static const struct CMUnitTest tests[] = {
+	TEST(powers_off),
+	TEST(supervised),
+	TEST(first_instruction),
+	TEST(order),
+	TEST(reset_leaks_nothing),
+	TEST(reset_supervised),
+	TEST(reset_without_proc),
+	TEST(guest_crashes),
+	TEST(last_words),
+	TEST(each_call_EIO),
+	TEST(each_call_ENOMEM),
+	TEST(each_call_EPERM),
+	TEST(each_call_EINVAL),
+	TEST(each_call_EINTR),
+	TEST(each_call_EAGAIN),
+	TEST(no_its),
+	TEST(no_disk),
+	TEST(few_features),
+	TEST(no_terminal),
+};
+
+UNIT_MAIN("startup", tests)
