@@ -9,6 +9,7 @@
 #include <linux/fcntl.h>
 #include <linux/signal.h>
 #include <linux/stat.h>
+#include <linux/sysinfo.h>
 
 #define SIGSET_BYTES 8
 #define MIN_CACHE_LINE 16 /* the architecture's smallest */
@@ -99,6 +100,14 @@ long sys_fs_type(int fd)
 	long ret = CALL2(__NR_fstatfs, fd, buf);
 
 	return ret < 0 ? ret : (long)buf[0];
+}
+
+long sys_total_memory(void)
+{
+	struct sysinfo info;
+	long ret = CALL1(__NR_sysinfo, &info);
+
+	return ret < 0 ? ret : (long)(info.totalram * info.mem_unit);
 }
 
 void *sys_mmap(void *addr, size_t len, int prot, int flags, int fd,

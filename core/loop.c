@@ -278,8 +278,9 @@ void loop_init(uint8_t *immediate_exit)
 	char *rings;
 
 	if (ret < 0) {
-		log_fatal(EXIT_HOST, "io_uring_setup: error %ld; use a host "
-			  "kernel of 6.6 or later with CONFIG_IO_URING", ret);
+		log_fatal(EXIT_HOST, "io_uring_setup: error %ld; raise the "
+			  "limit of open files, or use a host kernel of 6.6 or "
+			  "later with CONFIG_IO_URING", ret);
 	}
 	ring.fd = (int)ret;
 	rings = map(p.cq_off.cqes + CQ_ENTRIES * sizeof(struct io_uring_cqe),

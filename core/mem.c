@@ -129,10 +129,28 @@ static void map_bank(const struct config_ram *ram)
 	bank_count++;
 }
 
+/* Lazy RAM is not reserved: refuse here what could only end in an OOM kill. */
+static void check_total(const struct config_partition *partition)
+{
+	long host = sys_total_memory();
+	uint64_t guest = 0;
+	unsigned i;
+
+	for (i = 0; i < partition->ram_count; i++) {
+		guest += partition->ram[i].size;
+	}
+	if (host >= 0 && guest > (uint64_t)host) {
+		log_fatal(EXIT_MEMORY, "guest RAM: %lu MiB, but the host has "
+			  "only %lu MiB; lower CFG_RAM", MIB(guest),
+			  MIB(host));
+	}
+}
+
 void mem_init(const struct config_partition *partition)
 {
 	unsigned i;
 
+	check_total(partition);
 	for (i = 0; i < partition->ram_count; i++) {
 		map_bank(&partition->ram[i]);
 	}

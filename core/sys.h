@@ -44,6 +44,8 @@ MUST_CHECK long sys_ioctl(int fd, unsigned long request, void *arg);
 MUST_CHECK long sys_file_info(int fd, struct sys_file_info *info);
 /* The f_type of the file system that holds fd, or -errno. */
 MUST_CHECK long sys_fs_type(int fd);
+/* Bytes of memory that the host has, or -errno. */
+MUST_CHECK long sys_total_memory(void);
 /* The host address of the mapping, or -errno in the last page. */
 MUST_CHECK void *sys_mmap(void *addr, size_t len, int prot, int flags, int fd,
 			  uint64_t offset);

@@ -27,14 +27,14 @@ REFUSALS = [
      ["/disk/0", "writing"]),
     ("no_memory", "test_gicv3/hello", "ulimit -v 20000",
      "", 13, ["guest RAM", "address space"]),
-    ("few_files", "test_gicv3/hello", "ulimit -n 6", "", 16, ["files"]),
+    ("few_files", "test_gicv3/hello", "ulimit -n 8", "", 16, ["open files"]),
 ]
 
 
 def case(name, vmm, before, undo):
     # In a subshell of its own, so that limits end with it.
-    return Case(name, vmm, command=f"{before}; timeout -s KILL 20 /vmm/{name} "
-                "</dev/null", after=undo)
+    return Case(name, vmm, command=f"exec </dev/null; {before or ':'}; "
+                f"timeout -s KILL 20 /vmm/{name}", after=undo)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,16 @@ def test_refusal(results, row):
     assert len(lines) == 1, f"not one line: {result.output}"
     for word in words:
         assert word in lines[0], f"{word!r} is not in {lines[0]!r}"
+
+
+def test_host_with_too_little_memory():
+    """256 MiB for the guest, on a host of 200."""
+    result = run_cases("little", "gicv3", [
+        Case("little", "bench/bedplate/off", limit=20)],
+        memory="200M")["little"]
+    lines = [line for line in result.lines if line.startswith("bedplate:")]
+    assert result.code == 13 and len(lines) == 1, result.output
+    assert "256 MiB, but the host has only" in lines[0]
 
 
 def test_the_host_still_works(results):

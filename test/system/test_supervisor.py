@@ -54,7 +54,7 @@ def pid1(name, vmm, child, disks=DISKS, limit=300):
     disk = os.path.join(where, "pristine")
     out = os.path.join(where, "initramfs.cpio")
     with open(init, "w", encoding="utf-8") as text:
-        text.write(f"{PROLOGUE}\n{disks}\n{PARTITION}\n(\n{child}\n) &\n"
+        text.write(f"{PROLOGUE}\n{disks}\n{PARTITION}\n(\n:\n{child}\n) &\n"
                    "exec /vmm\n")
     pattern_disk(disk)
     subprocess.run([PYTHON, os.path.join(ROOT, "tools/mkinitramfs.py"),

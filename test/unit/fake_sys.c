@@ -142,7 +142,12 @@ long sys_open(const char *path, int flags)
 	long fd;
 	size_t i;
 
-	FAULT(0);
+	fd = fake_fault(__func__, 0);
+	if (fd != 0) {
+		snprintf(fake.failed_detail, sizeof(fake.failed_detail), "%s",
+			 path);
+		return fd;
+	}
 	fd = open_file(path, flags);
 	if (fd != -ENOENT) {
 		return fd;
@@ -621,4 +626,9 @@ void sys_clean_cache(const volatile void *p, size_t len)
 	for (; at < end; at += 16) {
 		fake_clean_line((const void *)at);
 	}
+}
+
+long sys_total_memory(void)
+{
+	return 1l << 40;
 }

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: guest: the board does not have that CPU */
+#include "configs/qemu_virt.h"
+
+#undef CFG_PARTITIONS
+#define CFG_PARTITIONS(X) \
+	X(guest, -1, 0, CPU_PMU)

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: guest: payload, initrd and FDT do not fit in RAM */
+/* payload: FLAT=1 OFFSET=0x40080000 INITRD_BYTES=0x0fff0000 */
+#include "configs/qemu_virt.h"
+
+

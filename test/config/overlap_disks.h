@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: duplicate \(or overlapping\) case value[\s\S]*X\(guest, disk1 */
+#include "configs/qemu_virt.h"
+
+#undef CFG_VIRTIO_BLK
+#define CFG_VIRTIO_BLK(X) \
+	X(guest, disk0, 0x0a000000, 16, VIRTIO_MMIO, BOARD_DISK(vda), BLK_RW, 64) \
+	X(guest, disk1, 0x0a000000, 18, VIRTIO_MMIO, HOST_FILE("/b"), BLK_RW, 64)

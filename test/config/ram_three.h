@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: CFG_RAM: too many rows */
+#include "configs/qemu_virt.h"
+
+#undef CFG_RAM
+#define CFG_RAM(X) \
+	X(guest, ram, 0x40000000, 0x10000000, RAM_LAZY) \
+	X(guest, ram2, 0x80000000, 0x1000, RAM_LAZY) \
+	X(guest, ram3, 0x90000000, 0x1000, RAM_LAZY)

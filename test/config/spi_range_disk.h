@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: guest/disk0: SPI out of range */
+#include "configs/qemu_virt.h"
+
+#undef CFG_VIRTIO_BLK
+#define CFG_VIRTIO_BLK(X) \
+	X(guest, disk0, 0x0a000000, 1019, VIRTIO_MMIO, BOARD_DISK(vda), BLK_RW, 128)

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: guest/uart0: SPI out of range */
+#include "configs/qemu_virt.h"
+
+#undef CFG_PL011
+#define CFG_PL011(X) \
+	X(guest, uart0, 0x09000000, 96)
