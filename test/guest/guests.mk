@@ -9,10 +9,10 @@ GUEST_OBJCOPY ?= aarch64-linux-gnu-objcopy
 
 # Requests of mmio_window, resets of virtio_reset_io, notifications and exits
 # of notify_flood and exit_storm. An exit costs about 0.1 ms in the lab.
-GUEST_WINDOW_COUNT ?= 1000000
+GUEST_WINDOW_COUNT ?= 20000
 GUEST_RESET_COUNT ?= 10000
-GUEST_FLOOD_COUNT ?= 1000000
-GUEST_EXIT_COUNT ?= 1000000
+GUEST_FLOOD_COUNT ?= 100000
+GUEST_EXIT_COUNT ?= 100000
 GUEST_FLOOD_KIB ?= 1024
 
 GUESTS := \

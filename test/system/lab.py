@@ -5,8 +5,10 @@ A Host runs either the product (the VMM as PID 1) or a shell script of cases
 that start VMMs as ordinary processes. Every host has a time limit and leaves
 no process behind.
 """
+import ctypes
 import os
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -31,21 +33,30 @@ def host_kernel():
         check=True, capture_output=True, text=True).stdout.strip()
 
 
-class Host:
-    """One emulated board. A context manager; output is in .log."""
+def die_with_parent():
+    """In the child: no emulator outlives a test run that was killed."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
-    def __init__(self, command, limit):
+
+class Host:
+    """One emulated board, as a context manager."""
+
+    def __init__(self, command, limit, log=None):
         self.child = pexpect.spawn(
             "/bin/sh", ["-c", "exec " + command], timeout=limit,
             encoding="utf-8", codec_errors="replace", echo=False,
-            dimensions=(50, 400))
+            dimensions=(50, 400), preexec_fn=die_with_parent)
         self.child.delaybeforesend = None
+        self.log = log and open(log, "w", encoding="utf-8")
+        self.child.logfile_read = self.log
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.child.close(force=True)
+        if self.log:
+            self.log.close()
 
     def expect(self, pattern, limit=-1):
         """The text before the pattern; a test failure when it never comes."""
@@ -163,7 +174,8 @@ def run_cases(name, machine, cases, limit=900, **options):
     """Boots one host, runs all cases in turn; {case name: Result}."""
     results = {}
     command = emulator(machine, pack(name, cases), **options)
-    with Host(command, limit) as host:
+    log = os.path.join(BUILD, "system", name, "host.log")
+    with Host(command, limit, log) as host:
         for case in cases:
             host.expect(f"@@BEGIN {case.name}[\r\n]+", limit)
             try:

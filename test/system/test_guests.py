@@ -17,7 +17,8 @@ pl031 mmio_unmapped boundary virtio_regs virtio_setup virtio_ring virtio_desc
 virtio_indirect virtio_notify virtio_blk virtio_blk_bad
 virtio_rng virtio_legacy""".split()
 # The same, but a minute or more: once, on the default host.
-LONG = "exit_storm virtio_reset_io virtio_wrap notify_flood".split()
+LONG = """exit_storm virtio_reset_io virtio_wrap notify_flood
+mmio_window""".split()
 
 # Counted by KVM itself: exits to userspace, for MMIO and for signals.
 EXITS = ("cat /sys/kernel/debug/kvm/*/vcpu0/mmio_exit_user "

@@ -19,11 +19,12 @@ def test_run_leaves_the_terminal_as_found():
         before = termios.tcgetattr(run.child_fd)
         run.expect("To leave")
         run.expect("guest# ")
-        run.send("sleep 1000\n")
+        run.send("echo sleep''ing; sleep 1000\n")
+        run.expect("sleeping\r")
         run.send("\x03")
         run.expect("guest# ")
         run.send("exit\n")
-        run.expect("reboot: Power down")
+        run.expect(pexpect.EOF)
         run.wait()
         assert run.exitstatus == 0
         assert termios.tcgetattr(run.child_fd) == before
@@ -99,7 +100,8 @@ def test_fast_input_arrives_whole(guest):
 
 
 def test_input_while_the_guest_spins(guest):
-    guest.send("while :; do :; done\n")
+    guest.send("echo spin''ning; while :; do :; done\n")
+    guest.expect("spinning\r")
     guest.send("\x03")
     guest.expect("guest# ")
     assert "still-here\r" in guest.shell("echo still-''here")

@@ -35,7 +35,8 @@ uint8_t *ram(uint64_t gpa)
 
 void driver_mmio_write(uint64_t gpa, unsigned size, uint64_t value)
 {
-	struct mmio_access access = { .size = size, .write = 1,
+	struct mmio_access access = { .size = size,
+				      .write = 1,
 				      .value = value };
 
 	if (!mmio_dispatch(gpa, &access)) {
@@ -92,14 +93,12 @@ static void place_rings(struct driver *d)
 	driver_write(d, VIRTIO_MMIO_QUEUE_SEL, 0);
 	driver_write(d, VIRTIO_MMIO_QUEUE_NUM, d->num);
 	driver_write(d, VIRTIO_MMIO_QUEUE_DESC_LOW, (uint32_t)d->desc);
-	driver_write(d, VIRTIO_MMIO_QUEUE_DESC_HIGH,
-		     (uint32_t)(d->desc >> 32));
+	driver_write(d, VIRTIO_MMIO_QUEUE_DESC_HIGH, (uint32_t)(d->desc >> 32));
 	driver_write(d, VIRTIO_MMIO_QUEUE_AVAIL_LOW, (uint32_t)d->avail);
 	driver_write(d, VIRTIO_MMIO_QUEUE_AVAIL_HIGH,
 		     (uint32_t)(d->avail >> 32));
 	driver_write(d, VIRTIO_MMIO_QUEUE_USED_LOW, (uint32_t)d->used);
-	driver_write(d, VIRTIO_MMIO_QUEUE_USED_HIGH,
-		     (uint32_t)(d->used >> 32));
+	driver_write(d, VIRTIO_MMIO_QUEUE_USED_HIGH, (uint32_t)(d->used >> 32));
 }
 
 void driver_prepare(struct driver *d, uint64_t window, unsigned num,
@@ -140,8 +139,7 @@ void driver_start(struct driver *d, uint64_t window, unsigned num,
 void driver_desc_at(uint64_t table, unsigned i, uint64_t addr, uint32_t len,
 		    unsigned flags, unsigned next)
 {
-	struct vring_desc desc = { addr, len, (uint16_t)flags,
-				   (uint16_t)next };
+	struct vring_desc desc = { addr, len, (uint16_t)flags, (uint16_t)next };
 
 	memcpy(ram(table + 16 * i), &desc, sizeof(desc));
 }

@@ -152,6 +152,7 @@ struct fake {
 	/* Memory. */
 	unsigned huge_maps, populated, locked;
 	long huge_error;
+	long total_memory; /* of the host, in bytes */
 
 	/* Processes. */
 	int pid;
@@ -178,16 +179,15 @@ extern struct fake fake;
 void fake_reset(void);
 
 /* Runs a statement that must end the process; the exit code. */
-#define EXITS(statement)                                                \
-	({                                                              \
-		fake.exit_armed = 1;                                    \
-		if (setjmp(fake.exit) == 0) {                           \
-			statement;                                      \
-			fail_msg("%s: did not end the process",         \
-				 #statement);                           \
-		}                                                       \
-		fake.exit_armed = 0;                                    \
-		fake.exit_code;                                         \
+#define EXITS(statement)                                                     \
+	({                                                                   \
+		fake.exit_armed = 1;                                         \
+		if (setjmp(fake.exit) == 0) {                                \
+			statement;                                           \
+			fail_msg("%s: did not end the process", #statement); \
+		}                                                            \
+		fake.exit_armed = 0;                                         \
+		fake.exit_code;                                              \
 	})
 /* Codes of EXITS() for the ends that are not sys_exit(). */
 #define FAKE_REBOOTED 1000

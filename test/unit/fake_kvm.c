@@ -26,8 +26,7 @@ static long set_memory(const struct kvm_userspace_memory_region *region)
 		return -EINVAL;
 	}
 	for (i = 0; i < fake.slot_count; i++) {
-		const struct kvm_userspace_memory_region *slot =
-			&fake.slots[i];
+		const struct kvm_userspace_memory_region *slot = &fake.slots[i];
 
 		if (slot->slot == region->slot ||
 		    (region->guest_phys_addr <
@@ -50,8 +49,7 @@ void *fake_guest(uint64_t gpa)
 	unsigned i;
 
 	for (i = 0; i < fake.slot_count; i++) {
-		const struct kvm_userspace_memory_region *slot =
-			&fake.slots[i];
+		const struct kvm_userspace_memory_region *slot = &fake.slots[i];
 		uint64_t offset = gpa - slot->guest_phys_addr;
 
 		if (offset < slot->memory_size) {

@@ -71,8 +71,8 @@ long sys_io_uring_setup(unsigned entries, void *params)
 		return fault;
 	}
 	assert_int_equal(entries, SQ_ENTRIES);
-	assert_int_equal(p->flags, IORING_SETUP_CQSIZE |
-					   IORING_SETUP_NO_SQARRAY);
+	assert_int_equal(p->flags,
+			 IORING_SETUP_CQSIZE | IORING_SETUP_NO_SQARRAY);
 	assert_int_equal(p->cq_entries, CQ_ENTRIES);
 	p->sq_entries = SQ_ENTRIES;
 	p->features = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP |

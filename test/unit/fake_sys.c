@@ -30,6 +30,7 @@ void fake_reset(void)
 	fake.api_version = KVM_API_VERSION;
 	fake.ipa_limit = 48;
 	fake.pid = 1234;
+	fake.total_memory = 1l << 40;
 	fake_ring_reset();
 }
 
@@ -43,12 +44,12 @@ long fake_fault(const char *name, unsigned long detail)
 	return fake.fail_with;
 }
 
-#define FAULT(detail)                                                      \
-	do {                                                               \
+#define FAULT(detail)                                                       \
+	do {                                                                \
 		long fault = fake_fault(__func__, (unsigned long)(detail)); \
-		if (fault != 0) {                                          \
-			return fault;                                      \
-		}                                                          \
+		if (fault != 0) {                                           \
+			return fault;                                       \
+		}                                                           \
 	} while (0)
 
 void fake_one_line(const char *text)
@@ -156,8 +157,8 @@ long sys_open(const char *path, int flags)
 		if (strcmp(path, nodes[i].path) == 0) {
 			fd = fake_new_fd(nodes[i].kind, 1);
 			if (fd >= 0) {
-				fake.fds[fd].nonblock =
-					(flags & O_NONBLOCK) != 0;
+				fake.fds[fd].nonblock = (flags & O_NONBLOCK) !=
+							0;
 			}
 			return fd;
 		}
@@ -630,5 +631,6 @@ void sys_clean_cache(const volatile void *p, size_t len)
 
 long sys_total_memory(void)
 {
-	return 1l << 40;
+	FAULT(0);
+	return fake.total_memory;
 }

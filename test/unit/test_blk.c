@@ -266,8 +266,7 @@ static void read_and_write(void)
 	memset(ram(DATA), 0xc3, 512);
 	assert_int_equal(request(OUT, 5, 512), VIRTIO_BLK_S_OK);
 	assert_int_equal(used_len(), 1);
-	assert_int_equal(file->data[5 * 512 - 1],
-			 (uint8_t)(4 + 5 * 512 - 1));
+	assert_int_equal(file->data[5 * 512 - 1], (uint8_t)(4 + 5 * 512 - 1));
 	assert_int_equal(file->data[5 * 512], 0xc3);
 	assert_int_equal(file->data[6 * 512 - 1], 0xc3);
 	assert_int_equal(file->data[6 * 512], (uint8_t)(6 + 6 * 512));
@@ -328,8 +327,7 @@ static void flush_fails(void)
 {
 	disk();
 	file->io_error = -EIO;
-	assert_int_equal(request(VIRTIO_BLK_T_FLUSH, 0, 0),
-			 VIRTIO_BLK_S_IOERR);
+	assert_int_equal(request(VIRTIO_BLK_T_FLUSH, 0, 0), VIRTIO_BLK_S_IOERR);
 }
 
 /* A driver that cannot flush gets write-through (section 5.2.6.2). */
@@ -354,8 +352,7 @@ static void get_id(void)
 
 	disk();
 	memset(ram(DATA), 0xff, 64);
-	assert_int_equal(request(VIRTIO_BLK_T_GET_ID, 0, 20),
-			 VIRTIO_BLK_S_OK);
+	assert_int_equal(request(VIRTIO_BLK_T_GET_ID, 0, 20), VIRTIO_BLK_S_OK);
 	assert_memory_equal(ram(DATA), name, 20);
 	assert_int_equal(*ram(DATA + 20), 0xff);
 	assert_int_equal(used_len(), 21);
@@ -374,8 +371,7 @@ static void get_id_long(void)
 {
 	disk();
 	memset(ram(DATA), 0xff, 512);
-	assert_int_equal(request(VIRTIO_BLK_T_GET_ID, 0, 512),
-			 VIRTIO_BLK_S_OK);
+	assert_int_equal(request(VIRTIO_BLK_T_GET_ID, 0, 512), VIRTIO_BLK_S_OK);
 	assert_int_equal(*ram(DATA + 20), 0xff);
 	assert_int_equal(used_len(), 21);
 }
@@ -519,8 +515,16 @@ static void long_chains_in_one_exit(void)
 static void unknown_types(void)
 {
 	static const uint32_t types[] = {
-		2, 3, 5, 6, 7, 9, 11 /* discard: not offered */, 13,
-		0x80000000, UINT32_MAX,
+		2,
+		3,
+		5,
+		6,
+		7,
+		9,
+		11 /* discard: not offered */,
+		13,
+		0x80000000,
+		UINT32_MAX,
 	};
 	size_t i;
 
@@ -555,13 +559,20 @@ static void out_of_range(void)
 		uint64_t sector;
 		uint32_t len;
 	} bad[] = {
-		{ UINT64_MAX, 512 },	 { SECTORS, 512 },
-		{ SECTORS - 1, 1024 },	 { SECTORS + 1, 512 },
-		{ 1ull << 55, 512 },	 { (1ull << 55) + 1, 512 },
-		{ UINT64_MAX / 512, 512 }, { UINT64_MAX - 1, 1024 },
-		{ 0, DISK_BYTES + 512 }, { 0, 1 },
-		{ 0, 511 },		 { 0, 513 },
-		{ 0, 0 },		 { SECTORS, 0 },
+		{ UINT64_MAX, 512 },
+		{ SECTORS, 512 },
+		{ SECTORS - 1, 1024 },
+		{ SECTORS + 1, 512 },
+		{ 1ull << 55, 512 },
+		{ (1ull << 55) + 1, 512 },
+		{ UINT64_MAX / 512, 512 },
+		{ UINT64_MAX - 1, 1024 },
+		{ 0, DISK_BYTES + 512 },
+		{ 0, 1 },
+		{ 0, 511 },
+		{ 0, 513 },
+		{ 0, 0 },
+		{ SECTORS, 0 },
 	};
 	size_t i;
 
@@ -890,8 +901,8 @@ static void full_ring_asks_for_the_next(void)
 
 		set_header(HEADER + 16 * r, IN, r);
 		driver_desc_at(table, 0, HEADER + 16 * r, 16, D_NEXT, 1);
-		driver_desc_at(table, 1, DATA + 512 * r, 512,
-			       D_NEXT | D_WRITE, 2);
+		driver_desc_at(table, 1, DATA + 512 * r, 512, D_NEXT | D_WRITE,
+			       2);
 		driver_desc_at(table, 2, STATUS + r, 1, D_WRITE, 0);
 		driver_desc(&d, r, table, 48, D_INDIRECT, 0);
 		driver_offer(&d, r);
@@ -941,8 +952,7 @@ static void legacy(void)
 	driver_write(&d, VIRTIO_MMIO_QUEUE_NUM, NUM);
 	driver_write(&d, VIRTIO_MMIO_QUEUE_ALIGN, 4096);
 	driver_write(&d, VIRTIO_MMIO_QUEUE_PFN, (uint32_t)(at / 4096));
-	driver_write(&d, VIRTIO_MMIO_STATUS,
-		     ALIVE | VIRTIO_CONFIG_S_DRIVER_OK);
+	driver_write(&d, VIRTIO_MMIO_STATUS, ALIVE | VIRTIO_CONFIG_S_DRIVER_OK);
 	assert_int_equal(request(IN, 9, 512), VIRTIO_BLK_S_OK);
 	assert_memory_equal(ram(DATA), file->data + 9 * 512, 512);
 }

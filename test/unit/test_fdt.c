@@ -104,13 +104,13 @@ static void root(void)
 	assert_int_equal(cell("/", "#size-cells", 0), 2);
 	assert_string_equal(prop("/", "compatible", -1), "linux,dummy-virt");
 	assert_string_equal(prop("/", "model", -1), config_name);
-	assert_int_equal(fdt_node_offset_by_phandle(
-				 blob, cell("/", "interrupt-parent", 0)),
-			 fdt_node_offset_by_compatible(
-				 blob, -1,
-				 p->gic.version == GIC_V3 ?
-					 "arm,gic-v3" :
-					 "arm,cortex-a15-gic"));
+	assert_int_equal(
+		fdt_node_offset_by_phandle(blob,
+					   cell("/", "interrupt-parent", 0)),
+		fdt_node_offset_by_compatible(blob, -1,
+					      p->gic.version == GIC_V3 ?
+						      "arm,gic-v3" :
+						      "arm,cortex-a15-gic"));
 }
 
 static void memory(void)
@@ -140,8 +140,8 @@ static void chosen(void)
 			 p->initrd.gpa);
 	assert_int_equal(wide("/chosen", "linux,initrd-end", 0),
 			 p->initrd.gpa + 1000);
-	assert_true(fdt_path_offset(blob, prop("/chosen", "stdout-path",
-					       -1)) > 0);
+	assert_true(fdt_path_offset(blob, prop("/chosen", "stdout-path", -1)) >
+		    0);
 }
 
 /* The layout that the tree announces: apart, and inside of RAM. */
@@ -226,7 +226,8 @@ static void clocks(void)
 						   cell(path, "clocks", 0));
 		assert_true(clock > 0);
 		assert_string_equal(fdt_getprop(blob, clock, "compatible",
-						NULL), "fixed-clock");
+						NULL),
+				    "fixed-clock");
 	}
 }
 
@@ -276,7 +277,8 @@ static void no_warnings(void)
 	/* The checks that dtc leaves off unless asked. */
 	snprintf(command, sizeof(command),
 		 "dtc -I dtb -O dtb -o /dev/null -Wproperty_name_chars_strict "
-		 "-Wunique_unit_address_if_enabled %s 2>&1", path);
+		 "-Wunique_unit_address_if_enabled %s 2>&1",
+		 path);
 	assert_int_equal(unit_shell(command, out, sizeof(out)), 0);
 	assert_string_equal(out, "");
 	/* fdtdump greets on stderr, with stars. */
@@ -291,17 +293,10 @@ static void no_warnings(void)
 }
 
 static const struct CMUnitTest tests[] = {
-	TEST(well_formed),
-	TEST(root),
-	TEST(memory),
-	TEST(chosen),
-	TEST(layout),
-	TEST(devices),
-	TEST(nothing_else),
-	TEST(clocks),
-	TEST(no_seeds),
-	TEST(no_partial_seeds),
-	TEST(no_warnings),
+	TEST(well_formed),	TEST(root),	   TEST(memory),
+	TEST(chosen),		TEST(layout),	   TEST(devices),
+	TEST(nothing_else),	TEST(clocks),	   TEST(no_seeds),
+	TEST(no_partial_seeds), TEST(no_warnings),
 };
 
 UNIT_MAIN("fdt", tests)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The vGIC: attributes in the order KVM wants, refusals, lines. */
-#include <linux/errno.h>
 #include <libfdt.h>
+#include <linux/errno.h>
 #include <string.h>
 
 #include "core/gic.h"
@@ -55,8 +55,7 @@ static void v3_sequence(void)
 	     KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION, 0x00100000080a0000);
 	attr(2, KVM_DEV_TYPE_ARM_VGIC_ITS, KVM_DEV_ARM_VGIC_GRP_ADDR,
 	     KVM_VGIC_ITS_ADDR_TYPE, 0x08080000);
-	attr(3, KVM_DEV_TYPE_ARM_VGIC_V3, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0,
-	     128);
+	attr(3, KVM_DEV_TYPE_ARM_VGIC_V3, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, 128);
 	assert_int_equal(fake.attr_count, 4);
 	gic_finalize();
 	attr(4, KVM_DEV_TYPE_ARM_VGIC_V3, KVM_DEV_ARM_VGIC_GRP_CTRL,
@@ -89,8 +88,7 @@ static void v2_sequence(void)
 	     KVM_VGIC_V2_ADDR_TYPE_DIST, 0x08000000);
 	attr(1, KVM_DEV_TYPE_ARM_VGIC_V2, KVM_DEV_ARM_VGIC_GRP_ADDR,
 	     KVM_VGIC_V2_ADDR_TYPE_CPU, 0x08010000);
-	attr(2, KVM_DEV_TYPE_ARM_VGIC_V2, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0,
-	     96);
+	attr(2, KVM_DEV_TYPE_ARM_VGIC_V2, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, 96);
 	gic_finalize();
 	attr(3, KVM_DEV_TYPE_ARM_VGIC_V2, KVM_DEV_ARM_VGIC_GRP_CTRL,
 	     KVM_DEV_ARM_VGIC_CTRL_INIT, 0);
@@ -132,9 +130,10 @@ static void refused_at(void *n)
 	fake.fail_at = (unsigned)(uintptr_t)n;
 	fake.fail_with = -EBUSY;
 	assert_int_equal(EXITS({
-		gic_init(&v3);
-		gic_finalize();
-	}), EXIT_GIC);
+				 gic_init(&v3);
+				 gic_finalize();
+			 }),
+			 EXIT_GIC);
 	fake_one_line("(-16)");
 }
 
@@ -244,18 +243,10 @@ static void node_v2(void)
 }
 
 static const struct CMUnitTest tests[] = {
-	TEST(v3_sequence),
-	TEST(v3_without_its),
-	TEST(v2_sequence),
-	TEST(v3_not_offered),
-	TEST(its_not_offered),
-	TEST(v2_not_offered),
-	TEST(each_step_refused),
-	TEST(level),
-	TEST(pulse),
-	TEST(line_refused),
-	TEST(node_v3),
-	TEST(node_v2),
+	TEST(v3_sequence),	 TEST(v3_without_its),	TEST(v2_sequence),
+	TEST(v3_not_offered),	 TEST(its_not_offered), TEST(v2_not_offered),
+	TEST(each_step_refused), TEST(level),		TEST(pulse),
+	TEST(line_refused),	 TEST(node_v3),		TEST(node_v2),
 };
 
 UNIT_MAIN("gic", tests)

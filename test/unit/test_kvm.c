@@ -74,11 +74,10 @@ static void lacks(unsigned capability, const char *name)
 	fake_one_line(name);
 }
 
-#define LACKS(capability)                             \
-	static void no_##capability(void)             \
-	{                                             \
-		lacks(KVM_CAP_##capability,           \
-		      "no KVM_CAP_" #capability ";"); \
+#define LACKS(capability)                                                   \
+	static void no_##capability(void)                                   \
+	{                                                                   \
+		lacks(KVM_CAP_##capability, "no KVM_CAP_" #capability ";"); \
 	}
 LACKS(ONE_REG)
 LACKS(ARM_PSCI_0_2)

@@ -151,8 +151,8 @@ static void codes(void)
 	static const int all[] = { 0, 2, 3, 4, 10, 11, 12, 13, 15, 16, 70 };
 	static const enum exit_code ours[] = {
 		EXIT_POWEROFF, EXIT_GUEST_CRASH, EXIT_GUEST_RESET, EXIT_QUIT,
-		EXIT_NO_KVM, EXIT_KVM_FEATURE, EXIT_GIC, EXIT_MEMORY,
-		EXIT_DISK, EXIT_HOST, EXIT_BUG,
+		EXIT_NO_KVM,   EXIT_KVM_FEATURE, EXIT_GIC,	   EXIT_MEMORY,
+		EXIT_DISK,     EXIT_HOST,	 EXIT_BUG,
 	};
 	size_t i;
 

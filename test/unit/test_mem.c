@@ -166,6 +166,26 @@ static void huge_pages_short(void)
 	fake_one_line("4 MiB need 2 free hugepages of 2048 KiB (-12)");
 }
 
+/* More than the host has could only end in an OOM kill, later. */
+static void more_than_the_host(void)
+{
+	static const struct config_partition partition = {
+		.ram = { { RAM, 0x400000, RAM_LAZY },
+			 { FAR_ABOVE, 0x400000, RAM_LAZY } },
+		.ram_count = 2,
+	};
+
+	fake_reset();
+	kvm_init();
+	fake.total_memory = 0x7fffff;
+	assert_int_equal(EXITS(mem_init(&partition)), EXIT_MEMORY);
+	fake_one_line("guest RAM: 8 MiB, but the host has only 7 MiB");
+	fake.total_memory = 0x800000;
+	fake.log_lines = 0;
+	mem_init(&partition);
+	assert_int_equal(fake.log_lines, 0);
+}
+
 static void register_page(void)
 {
 	static const uint8_t zero[4096];
@@ -235,6 +255,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(huge_pages),
 	TEST(lazy_is_not_populated),
 	TEST(huge_pages_short),
+	TEST(more_than_the_host),
 	TEST(register_page),
 	TEST(register_page_is_shared),
 	TEST(register_page_is_no_ram),

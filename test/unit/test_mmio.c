@@ -44,7 +44,8 @@ static void windows(void)
 /* 1: answered by the handler, 2: answered, handler not called, 0: nobody. */
 static int touch(uint64_t gpa, unsigned size, int write)
 {
-	struct mmio_access access = { .size = size, .write = write,
+	struct mmio_access access = { .size = size,
+				      .write = write,
 				      .value = 0x99 };
 	unsigned before = seen.calls;
 	int answered = mmio_dispatch(gpa, &access);
@@ -65,7 +66,8 @@ static int touch(uint64_t gpa, unsigned size, int write)
 static void read_and_write(void)
 {
 	struct mmio_access read = { .size = 4, .value = 7 };
-	struct mmio_access write = { .size = 4, .write = 1,
+	struct mmio_access write = { .size = 4,
+				     .write = 1,
 				     .value = 0xcafef00d };
 
 	windows();
@@ -187,15 +189,9 @@ static void too_many_windows(void)
 }
 
 static const struct CMUnitTest tests[] = {
-	TEST(read_and_write),
-	TEST(widths),
-	TEST(alignment),
-	TEST(every_offset),
-	TEST(straddling),
-	TEST(unclaimed),
-	TEST(last_window),
-	TEST(no_windows),
-	TEST(too_many_windows),
+	TEST(read_and_write), TEST(widths),	TEST(alignment),
+	TEST(every_offset),   TEST(straddling), TEST(unclaimed),
+	TEST(last_window),    TEST(no_windows), TEST(too_many_windows),
 };
 
 UNIT_MAIN("mmio", tests)

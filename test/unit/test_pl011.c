@@ -53,8 +53,7 @@ static void machine(void)
 {
 	static const struct config_device rows[] = {
 		{ .name = "uart0", .gpa = UART, .size = 0x1000, .spi = SPI },
-		{ .name = "uart1", .gpa = UART1, .size = 0x1000,
-		  .spi = SPI1 },
+		{ .name = "uart1", .gpa = UART1, .size = 0x1000, .spi = SPI1 },
 	};
 
 	driver_machine();
@@ -121,8 +120,8 @@ static void register_widths(void)
 		unsigned reg;
 		uint32_t mask;
 	} regs[] = {
-		{ ILPR, 0xff }, { IBRD, 0xffff }, { FBRD, 0x3f },
-		{ LCR_H, 0xff }, { CR, 0xffff }, { IFLS, 0x3f },
+		{ ILPR, 0xff },	 { IBRD, 0xffff }, { FBRD, 0x3f },
+		{ LCR_H, 0xff }, { CR, 0xffff },   { IFLS, 0x3f },
 		{ IMSC, 0x7ff }, { DMACR, 7 },
 	};
 	size_t i;
@@ -296,14 +295,12 @@ static void receive_trigger(void)
 		for (n = 1; n <= 16; n++) {
 			fake_tty_type("x", 1);
 			run_loop();
-			assert_int_equal(rd(RIS) & RX,
-					 n >= level[i] ? RX : 0);
+			assert_int_equal(rd(RIS) & RX, n >= level[i] ? RX : 0);
 			assert_int_equal(line(), n >= level[i]);
 		}
 		for (n = 16; n-- > 0;) {
 			rd(DR);
-			assert_int_equal(rd(RIS) & RX,
-					 n >= level[i] ? RX : 0);
+			assert_int_equal(rd(RIS) & RX, n >= level[i] ? RX : 0);
 		}
 	}
 }
@@ -448,8 +445,7 @@ static void transmit_much(void)
 		while (sent < 4000 && (rd(FR) & TXFF) == 0) {
 			wr(DR, sent++ * 3);
 		}
-		assert_int_equal(line(), sent == 4000 &&
-						 (rd(FR) & TXFF) == 0);
+		assert_int_equal(line(), sent == 4000 && (rd(FR) & TXFF) == 0);
 		step = step * 5 % 89 + 1;
 		fake_tty_take(step);
 		run_loop();

@@ -33,7 +33,10 @@ static void wr(unsigned reg, uint32_t value)
 static void rtc(void)
 {
 	static const struct config_device row = {
-		.name = "rtc0", .gpa = RTC, .size = 0x1000, .spi = SPI,
+		.name = "rtc0",
+		.gpa = RTC,
+		.size = 0x1000,
+		.spi = SPI,
 	};
 
 	driver_machine();
@@ -107,8 +110,8 @@ static void host_clock_jumps(void)
 
 static void set_time(void)
 {
-	static const uint32_t times[] = { 0, 1, 1000, 0x7fffffff, 0x80000000,
-					  0xffffffff };
+	static const uint32_t times[] = { 0,	      1,	  1000,
+					  0x7fffffff, 0x80000000, 0xffffffff };
 	size_t i;
 
 	rtc();

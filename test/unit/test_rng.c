@@ -58,8 +58,7 @@ static void fills(void)
 	unsigned i;
 
 	rng();
-	assert_int_equal(driver_read(&d, VIRTIO_MMIO_DEVICE_ID),
-			 VIRTIO_ID_RNG);
+	assert_int_equal(driver_read(&d, VIRTIO_MMIO_DEVICE_ID), VIRTIO_ID_RNG);
 	memset(ram(DATA), 0x11, 256);
 	assert_int_equal(ask(64), 64);
 	for (i = 0; i < 64; i++) {

@@ -27,17 +27,16 @@ const struct config_board config_board = {
 	.failure_action = FAIL_REBOOT,
 	.quit_key = 0x1d,
 };
-#define PARTITION(label, cores, restarts)                             \
-	{                                                             \
-		.name = label, .cpu = (cores), .fifo_priority = 5,    \
-		.max_restarts = (restarts), .backoff_ms = 100,        \
-		.gic = { GIC_V3, 32, 0x08000000, 0x080a0000, 0 },     \
-		.ram = { { RAM, 0x200000, RAM_LAZY } },               \
-		.ram_count = 1,                                       \
-		.image = { payload, sizeof(payload), RAM + 0x80000 }, \
-		.initrd = { payload, 0, RAM + 0x81000 },              \
-		.cmdline = "", .entry_gpa = RAM + 0x80000,            \
-		.fdt_gpa = RAM + 0x90000, .fdt_size = 0x10000,        \
+#define PARTITION(label, cores, restarts)                               \
+	{                                                               \
+		.name = label, .cpu = (cores), .fifo_priority = 5,      \
+		.max_restarts = (restarts), .backoff_ms = 100,          \
+		.gic = { GIC_V3, 32, 0x08000000, 0x080a0000, 0 },       \
+		.ram = { { RAM, 0x200000, RAM_LAZY } }, .ram_count = 1, \
+		.image = { payload, sizeof(payload), RAM + 0x80000 },   \
+		.initrd = { payload, 0, RAM + 0x81000 }, .cmdline = "", \
+		.entry_gpa = RAM + 0x80000, .fdt_gpa = RAM + 0x90000,   \
+		.fdt_size = 0x10000,                                    \
 	}
 const struct config_partition config_partitions[] = {
 	PARTITION("one", 1, 3),
@@ -45,7 +44,10 @@ const struct config_partition config_partitions[] = {
 };
 const unsigned config_partition_count = 2;
 static const struct config_device uart = {
-	.name = "uart0", .gpa = 0x09000000, .size = 0x1000, .spi = 1,
+	.name = "uart0",
+	.gpa = 0x09000000,
+	.size = 0x1000,
+	.spi = 1,
 	.kind = DEVICE_PL011,
 };
 const struct config_device config_devices[] = { uart };
@@ -254,9 +256,8 @@ static void killed(void)
 
 static void core_dumped(void)
 {
-	static const struct death deaths[] = {
-		{ 1, SIGSEGV_STATUS | 0x80, 1 }
-	};
+	static const struct death deaths[] = { { 1, SIGSEGV_STATUS | 0x80,
+						 1 } };
 
 	RUN(deaths);
 	assert_true(logged("two: failed (signal 11, code 0), restart 1 of"));
@@ -265,9 +266,8 @@ static void core_dumped(void)
 
 static void crashed(void)
 {
-	static const struct death deaths[] = {
-		{ 0, EXITED(EXIT_GUEST_CRASH), 1 }
-	};
+	static const struct death deaths[] = { { 0, EXITED(EXIT_GUEST_CRASH),
+						 1 } };
 
 	RUN(deaths);
 	assert_true(logged("one: failed (signal 0, code 2), restart 1 of 3"));
@@ -307,8 +307,10 @@ static void one_powers_off(void)
 static void fails_too_often(void)
 {
 	static const struct death deaths[] = {
-		{ 0, SIGKILL_STATUS, 1 }, { 0, SIGKILL_STATUS, 1 },
-		{ 0, EXITED(70), 1 },	  { 0, SIGKILL_STATUS, 1 },
+		{ 0, SIGKILL_STATUS, 1 },
+		{ 0, SIGKILL_STATUS, 1 },
+		{ 0, EXITED(70), 1 },
+		{ 0, SIGKILL_STATUS, 1 },
 	};
 
 	assert_int_equal(RUN(deaths), FAKE_REBOOTED);
@@ -344,8 +346,10 @@ static void fails_now_and_then(void)
 static void nearly_stable(void)
 {
 	static const struct death deaths[] = {
-		{ 0, SIGKILL_STATUS, 59 }, { 0, SIGKILL_STATUS, 59 },
-		{ 0, SIGKILL_STATUS, 59 }, { 0, SIGKILL_STATUS, 59 },
+		{ 0, SIGKILL_STATUS, 59 },
+		{ 0, SIGKILL_STATUS, 59 },
+		{ 0, SIGKILL_STATUS, 59 },
+		{ 0, SIGKILL_STATUS, 59 },
 	};
 
 	RUN(deaths);

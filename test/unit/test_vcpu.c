@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The vCPU: features, entry, and every exit. */
+#include <libfdt.h>
 #include <linux/errno.h>
 #include <linux/kvm.h>
-#include <libfdt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,8 +35,7 @@ static void all_features(void)
 	assert_int_equal(vcpu.features, ALL);
 	assert_int_equal(fake.vcpu_init.target, KVM_ARM_TARGET_GENERIC_V8);
 	assert_int_equal(fake.vcpu_init.features[0],
-			 BIT(KVM_ARM_VCPU_PSCI_0_2) |
-				 BIT(KVM_ARM_VCPU_PMU_V3) |
+			 BIT(KVM_ARM_VCPU_PSCI_0_2) | BIT(KVM_ARM_VCPU_PMU_V3) |
 				 BIT(KVM_ARM_VCPU_PTRAUTH_ADDRESS) |
 				 BIT(KVM_ARM_VCPU_PTRAUTH_GENERIC) |
 				 BIT(KVM_ARM_VCPU_SVE));
@@ -138,7 +137,7 @@ static const struct step {
 	void (*exit)(struct kvm_run *run);
 	void (*check)(const struct kvm_run *run); /* before the next run */
 	long ret;
-} *script;
+} * script;
 static unsigned at;
 
 static long guest(struct kvm_run *run)
@@ -184,7 +183,8 @@ static void handler(void *ctx, struct mmio_access *access)
 static void claim(void)
 {
 	const struct mmio_window window = {
-		.gpa = WINDOW, .size = 0x1000,
+		.gpa = WINDOW,
+		.size = 0x1000,
 		.widths = MMIO_1 | MMIO_2 | MMIO_4 | MMIO_8,
 		.handler = handler,
 	};
@@ -302,8 +302,10 @@ static void write_over_the_end(struct kvm_run *run)
 static void nobody_claims(void)
 {
 	static const struct step steps[] = {
-		{ .exit = read_nowhere }, { .exit = write_nowhere },
-		{ .exit = write_over_the_end }, { .exit = off },
+		{ .exit = read_nowhere },
+		{ .exit = write_nowhere },
+		{ .exit = write_over_the_end },
+		{ .exit = off },
 	};
 
 	machine(0);
@@ -351,7 +353,8 @@ static void nisv(struct kvm_run *run)
 /* M61: LDP, post-index and the like on MMIO: answered, not fatal. */
 static void no_syndrome(void)
 {
-	static const struct step steps[] = { { .exit = nisv }, { .exit = off } };
+	static const struct step steps[] = { { .exit = nisv },
+					     { .exit = off } };
 
 	machine(0);
 	claim();
@@ -610,7 +613,8 @@ static void nodes(void)
 	tree(ALL, GIC_V3);
 	assert_int_equal(cell("/cpus/cpu@0", "reg", 0), 0);
 	assert_string_equal(fdt_getprop(blob, fdt_path_offset(blob, "/psci"),
-					"method", NULL), "hvc");
+					"method", NULL),
+			    "hvc");
 	assert_int_equal(cell("/timer", "interrupts", 7), 11); /* virtual */
 	assert_int_equal(cell("/timer", "interrupts", 8), 4);
 	assert_int_equal(cell("/pmu", "interrupts", 1), 7);

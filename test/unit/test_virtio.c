@@ -142,8 +142,7 @@ static void identity(void)
 	assert_int_equal(driver_read(&d, VIRTIO_MMIO_CONFIG_GENERATION), 0);
 	/* No shared memory: its length is all ones (section 4.2.2). */
 	assert_int_equal(driver_read(&d, VIRTIO_MMIO_SHM_LEN_LOW), 0xffffffff);
-	assert_int_equal(driver_read(&d, VIRTIO_MMIO_SHM_LEN_HIGH),
-			 0xffffffff);
+	assert_int_equal(driver_read(&d, VIRTIO_MMIO_SHM_LEN_HIGH), 0xffffffff);
 }
 
 static void config_is_readable_by_byte(void)
@@ -243,8 +242,8 @@ static void offered(void)
 /* M10: feature words behind the last. */
 static void feature_words(void)
 {
-	static const uint32_t words[] = { 2, 3, 31, 32, 63, 64, 0x80000000,
-					  UINT32_MAX };
+	static const uint32_t words[] = { 2,  3,  31,	      32,
+					  63, 64, 0x80000000, UINT32_MAX };
 	uint64_t before;
 	size_t i;
 
@@ -360,8 +359,7 @@ static void status_bits_stay(void)
 	set_status(RUNNING);
 	assert_int_equal(set_status(ACK), RUNNING);
 	assert_int_equal(set_status(RUNNING & ~(uint32_t)DRIVER_OK), RUNNING);
-	assert_int_equal(set_status(RUNNING & ~(uint32_t)FEATURES_OK),
-			 RUNNING);
+	assert_int_equal(set_status(RUNNING & ~(uint32_t)FEATURES_OK), RUNNING);
 	assert_int_equal(virtio_live(&device), 1);
 }
 
@@ -443,8 +441,8 @@ static void log_flood(void)
 /* M01, M02: queues that the device does not have. */
 static void queue_select(void)
 {
-	static const uint32_t none[] = { 1, 2, 255, 0xffff, 0x10000,
-					 0x80000000, UINT32_MAX };
+	static const uint32_t none[] = { 1,	  2,	      255,	 0xffff,
+					 0x10000, 0x80000000, UINT32_MAX };
 	struct virtio_device before;
 	size_t i;
 	unsigned reg;
@@ -454,8 +452,7 @@ static void queue_select(void)
 	before = device;
 	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
 		driver_write(&d, VIRTIO_MMIO_QUEUE_SEL, none[i]);
-		assert_int_equal(driver_read(&d, VIRTIO_MMIO_QUEUE_NUM_MAX),
-				 0);
+		assert_int_equal(driver_read(&d, VIRTIO_MMIO_QUEUE_NUM_MAX), 0);
 		assert_int_equal(driver_read(&d, VIRTIO_MMIO_QUEUE_READY), 0);
 		for (reg = VIRTIO_MMIO_QUEUE_NUM; reg < VIRTIO_MMIO_CONFIG;
 		     reg += 4) {
@@ -564,10 +561,10 @@ static void refused_request(void)
 static void queue_is_frozen(void)
 {
 	static const unsigned regs[] = {
-		VIRTIO_MMIO_QUEUE_NUM, VIRTIO_MMIO_QUEUE_DESC_LOW,
-		VIRTIO_MMIO_QUEUE_DESC_HIGH, VIRTIO_MMIO_QUEUE_AVAIL_LOW,
+		VIRTIO_MMIO_QUEUE_NUM,	      VIRTIO_MMIO_QUEUE_DESC_LOW,
+		VIRTIO_MMIO_QUEUE_DESC_HIGH,  VIRTIO_MMIO_QUEUE_AVAIL_LOW,
 		VIRTIO_MMIO_QUEUE_AVAIL_HIGH, VIRTIO_MMIO_QUEUE_USED_LOW,
-		VIRTIO_MMIO_QUEUE_USED_HIGH, VIRTIO_MMIO_QUEUE_READY,
+		VIRTIO_MMIO_QUEUE_USED_HIGH,  VIRTIO_MMIO_QUEUE_READY,
 	};
 	struct virtqueue before;
 	size_t i;
@@ -752,7 +749,7 @@ static void read_only_registers(void)
 {
 	static const unsigned writable[] = {
 		VIRTIO_MMIO_DEVICE_FEATURES_SEL, VIRTIO_MMIO_QUEUE_SEL,
-		VIRTIO_MMIO_QUEUE_NOTIFY, VIRTIO_MMIO_STATUS,
+		VIRTIO_MMIO_QUEUE_NOTIFY,	 VIRTIO_MMIO_STATUS,
 		VIRTIO_MMIO_QUEUE_READY,
 	};
 	static uint8_t before[0x200];
@@ -786,8 +783,22 @@ static void nonsense(void)
 	machine();
 	for (i = 0; i < 200000; i++) {
 		static const uint32_t values[] = {
-			0, 1, 2, 3, 4, 8, 15, 16, 0x80, 0xff, RAM, RAM + 0x1000,
-			RAM + 0x2000, 0x40ffff00, 0xffffffff, 0x10000,
+			0,
+			1,
+			2,
+			3,
+			4,
+			8,
+			15,
+			16,
+			0x80,
+			0xff,
+			RAM,
+			RAM + 0x1000,
+			RAM + 0x2000,
+			0x40ffff00,
+			0xffffffff,
+			0x10000,
 		};
 
 		seed ^= seed << 13;
@@ -885,8 +896,8 @@ static void legacy_other_page_size(void)
 /* Sizes and frames that are none. */
 static void legacy_nonsense(void)
 {
-	static const uint32_t sizes[] = { 0, 3, 4095, 4097, 0x80000000,
-					  UINT32_MAX };
+	static const uint32_t sizes[] = { 0,	3,	    4095,
+					  4097, 0x80000000, UINT32_MAX };
 	size_t i, j;
 
 	legacy();

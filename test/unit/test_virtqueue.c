@@ -52,8 +52,9 @@ static int pop(void)
 /* M04: 0, no power of two, more than the device has, 2^32-1. */
 static void start_num(void)
 {
-	static const uint32_t bad[] = { 0, 3, 5, 7, 9, 127, 129, 256, 0x10000,
-					0x80000000, UINT32_MAX };
+	static const uint32_t bad[] = { 0,	 3,	     5,		7,
+					9,	 127,	     129,	256,
+					0x10000, 0x80000000, UINT32_MAX };
 	uint32_t num;
 	size_t i;
 
@@ -109,9 +110,10 @@ static void start_alignment(void)
 /* M07, M12: unset, outside, over an end, in device registers, wrapping. */
 static void start_outside(void)
 {
-	static const uint64_t bad[] = { 0, RAM - 16, RAM_END, RAM2 - 16,
-					WINDOW, 0x08000000, 0x3ffffff0,
-					UINT64_MAX - 15, 1ull << 63 };
+	static const uint64_t bad[] = {
+		0,	    RAM - 16,	RAM_END,	 RAM2 - 16, WINDOW,
+		0x08000000, 0x3ffffff0, UINT64_MAX - 15, 1ull << 63
+	};
 	size_t i;
 
 	queue();
@@ -252,8 +254,8 @@ static void link_chain(uint64_t table, unsigned n)
 	unsigned i;
 
 	for (i = 0; i < n; i++) {
-		driver_desc_at(table, i, DATA + i, 1,
-			       i + 1 < n ? D_NEXT : 0, i + 1);
+		driver_desc_at(table, i, DATA + i, 1, i + 1 < n ? D_NEXT : 0,
+			       i + 1);
 	}
 }
 
@@ -272,8 +274,7 @@ static void chain_of_num(void)
 		assert_int_equal(pop(), 1);
 		assert_int_equal(chain.count, num);
 		assert_int_equal(chain.readable_bytes, num);
-		assert_ptr_equal(chain.iov[num - 1].base,
-				 ram(DATA + num - 1));
+		assert_ptr_equal(chain.iov[num - 1].base, ram(DATA + num - 1));
 	}
 }
 
@@ -533,8 +534,8 @@ static void index_jump_num(void)
 
 static void index_jump_too_far(void)
 {
-	static const uint16_t bad[] = { NUM + 1, NUM * 2, 0x7fff, 0x8000,
-					0xfffe, 0xffff };
+	static const uint16_t bad[] = { NUM + 1, NUM * 2, 0x7fff,
+					0x8000,	 0xfffe,  0xffff };
 	size_t i;
 
 	queue();
@@ -637,15 +638,16 @@ static void indirect_too_long(void)
 {
 	queue();
 	link_chain(TABLE, VIRTQUEUE_MAX_SEGMENTS + 1);
-	assert_int_equal(pop_indirect(TABLE,
-				      16 * (VIRTQUEUE_MAX_SEGMENTS + 1), 0),
+	assert_int_equal(pop_indirect(TABLE, 16 * (VIRTQUEUE_MAX_SEGMENTS + 1),
+				      0),
 			 -EPROTO);
 }
 
 /* M24: 0, 8, 24, and a table larger than memory. */
 static void indirect_lengths(void)
 {
-	static const uint32_t bad[] = { 0, 1, 8, 15, 17, 24, 31, 0x10000000,
+	static const uint32_t bad[] = { 0,	    1,	       8,  15,
+					17,	    24,	       31, 0x10000000,
 					UINT32_MAX, 0xfffffff0 };
 	size_t i;
 
@@ -694,9 +696,10 @@ static void indirect_not_negotiated(void)
 /* M26 */
 static void indirect_outside(void)
 {
-	static const uint64_t bad[] = { 0, RAM - 16, RAM_END, RAM2 - 16,
-					RAM_END - 16, 0x08000000,
-					UINT64_MAX - 15, WINDOW };
+	static const uint64_t bad[] = {
+		0,	    RAM - 16,	     RAM_END, RAM2 - 16, RAM_END - 16,
+		0x08000000, UINT64_MAX - 15, WINDOW
+	};
 	size_t i;
 
 	queue();
@@ -830,8 +833,8 @@ static int must_signal(uint16_t before, uint16_t after, uint16_t event)
 
 static void signal_by_event_index(void)
 {
-	static const uint16_t starts[] = { 0, 1, 0x7ffe, 0x7fff, 0x8000,
-					   0xfff0, 0xfffe, 0xffff };
+	static const uint16_t starts[] = { 0,	   1,	   0x7ffe, 0x7fff,
+					   0x8000, 0xfff0, 0xfffe, 0xffff };
 	static const uint16_t counts[] = { 0, 1, 2, 3, 7, 8 };
 	size_t i, j;
 	int event;
@@ -843,13 +846,11 @@ static void signal_by_event_index(void)
 				uint16_t at = (uint16_t)(starts[i] + event);
 
 				vq.signalled = starts[i];
-				vq.used_idx = (uint16_t)(starts[i] +
-							 counts[j]);
+				vq.used_idx = (uint16_t)(starts[i] + counts[j]);
 				driver_used_event(&d, at);
-				assert_int_equal(
-					virtqueue_should_signal(&vq),
-					must_signal(starts[i], vq.used_idx,
-						    at));
+				assert_int_equal(virtqueue_should_signal(&vq),
+						 must_signal(starts[i],
+							     vq.used_idx, at));
 			}
 		}
 	}

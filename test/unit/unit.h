@@ -6,16 +6,20 @@
  */
 #pragma once
 
+/* What <cmocka.h> wants to find included, then itself. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
+
 #include <cmocka.h>
 
 #define UNIT_SECONDS 60 /* after which a test counts as hung */
 
 /* A row of the array that unit_run() takes: void fn(void). */
+/* clang-format off */
 #define TEST(fn) { #fn, unit_isolated, NULL, NULL, (void *)(fn) }
+/* clang-format on */
 
 void unit_isolated(void **state);
 int unit_run(const char *group, const struct CMUnitTest *tests, size_t n);
@@ -23,11 +27,11 @@ int unit_run(const char *group, const struct CMUnitTest *tests, size_t n);
 /* Runs body in a child; its exit status, or 256 + signal. Unlike a test. */
 int unit_child(void (*body)(void *), void *arg);
 
-#define UNIT_MAIN(group, tests)                                           \
-	int main(void)                                                    \
-	{                                                                 \
-		return unit_run(group, tests,                             \
-				sizeof(tests) / sizeof((tests)[0]));      \
+#define UNIT_MAIN(group, tests)                                      \
+	int main(void)                                               \
+	{                                                            \
+		return unit_run(group, tests,                        \
+				sizeof(tests) / sizeof((tests)[0])); \
 	}
 
 /* Anonymous host memory, as mmap() with the generic Linux flag values. */

@@ -10,6 +10,7 @@ UNIT := $(BUILD)/unit
 ifdef COVERAGE
 UNIT := $(BUILD)/unit-coverage
 unit-coverage := --coverage
+unit-coverage-link := -Wl,-u,__gcov_dump
 endif
 
 UNIT_CONFIGS := $(CONFIGS)
@@ -85,7 +86,7 @@ define unit-program
 $(UNIT)/$(1): $(UNIT)/obj/test/unit/$(1).o $(call unit-config-of,$(1)) \
 		$(UNIT)/obj/libunit.a
 	$(if $(V),,@echo "  HOSTLD  $$@")
-	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) -o $$@ \
+	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) $(unit-coverage-link) -o $$@ \
 		$$(filter %.o %.a,$$^) $(UNIT_LIBS)
 endef
 $(foreach t,$(UNIT_PLAIN),$(eval $(call unit-program,$(t))))
@@ -96,7 +97,7 @@ $(UNIT)/test_fdt-$(1): $(UNIT)/obj/test/unit/test_fdt.o \
 		$(UNIT)/config/$(1).o $(UNIT)/payload/payload.o \
 		$(UNIT)/obj/libunit.a
 	$(if $(V),,@echo "  HOSTLD  $$@")
-	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) -o $$@ \
+	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) $(unit-coverage-link) -o $$@ \
 		$$(filter %.o %.a,$$^) $(UNIT_LIBS)
 endef
 $(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-fdt-program,$(c))))
@@ -115,7 +116,7 @@ $(UNIT)/dt_dump-$(CONFIG): $(UNIT)/obj/test/unit/dt_dump.o \
 		$(UNIT)/config-real/$(CONFIG).o \
 		$(UNIT)/config-real/$(CONFIG)-payload.o $(UNIT)/obj/libunit.a
 	$(if $(V),,@echo "  HOSTLD  $@")
-	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) -o $@ \
+	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) $(unit-coverage-link) -o $@ \
 		$(filter %.o %.a,$^) $(UNIT_LIBS)
 
 unit-tests: $(UNIT_TESTS:%=$(UNIT)/%)

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The whole machine of the unit config under a hostile guest, an unreliable
+ * host and time that jumps (threats.md, target T16): pseudo-random accesses to
+ * every window, writes to rings and tables, terminal input, I/O that fails or
+ * comes late. Afterwards every device works as after a reset, nothing outside
+ * of what a device may write has changed, and the log was bounded.
+ */
+#include <linux/errno.h>
+#include <linux/virtio_blk.h>
+#include <string.h>
+
+#include "core/gic.h"
+#include "core/kvm.h"
+#include "core/log.h"
+#include "core/loop.h"
+#include "core/vcpu.h"
+#include "dev/devices.h"
+#include "test/unit/driver.h"
+
+#define DISK (WINDOW + 0x000)
+#define RNG (WINDOW + 0x200)
+#define DISK_RO (WINDOW + 0x400)
+#define DISK_OLD (WINDOW + 0x600)
+#define UART 0x09000000ull
+#define RTC 0x09010000ull
+
+/* What the guest lets devices use; the rest of RAM is a witness. */
+#define ARENA (RAM + 0x100000)
+#define ARENA_BYTES 0x40000u
+#define DATA (ARENA + 0x20000)
+
+static uint64_t seed;
+static struct vcpu vcpu;
+
+static uint32_t pick(uint32_t n)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (uint32_t)(seed >> 16) % n;
+}
+
+static void machine(uint64_t start)
+{
+	const struct config_partition *p = &config_partitions[0];
+	unsigned i;
+
+	fake_reset();
+	for (i = 0; i < config_device_count; i++) {
+		if (config_devices[i].path) {
+			fake_file(config_devices[i].path, 1 << 16);
+		}
+	}
+	kvm_init();
+	mem_init(p);
+	vcpu_init(&vcpu, p->cpu_features);
+	gic_init(&p->gic);
+	loop_init(vcpu_immediate_exit(&vcpu));
+	devices_init(0);
+	gic_finalize();
+	seed = start * 0x9e3779b97f4a7c15ull + 1;
+	fake.tty_room = 100;
+}
+
+static void run_loop(void)
+{
+	loop_before_run();
+	loop_after_run();
+}
+
+/* -- What the guest does ------------------------------------------------- */
+
+static uint64_t nice_address(void)
+{
+	/* All but RAM's first bytes, which are a witness. */
+	static const uint64_t edges[] = {
+		0,	    RAM - 1,	 RAM2 - 1,
+		RAM2,	    RAM_END - 1, RAM_END,
+		WINDOW,	    UINT64_MAX,	 UINT64_MAX - 511,
+		1ull << 63, 0x08000000,
+	};
+
+	return pick(8) == 0 ? edges[pick(11)] :
+			      ARENA + pick(ARENA_BYTES / 16) * 16;
+}
+
+static uint32_t nice_value(void)
+{
+	static const uint32_t values[] = {
+		0,  1,	 2,   3,    4,	 8,	     15,     16,
+		17, 127, 128, 0xff, 512, 0x7fffffff, 0xffff, UINT32_MAX
+	};
+
+	return pick(3) == 0 ? (uint32_t)seed : values[pick(16)];
+}
+
+/* A window's registers, or next to them, in any width. */
+static void touch(void)
+{
+	static const uint64_t windows[] = { DISK,     RNG,  DISK_RO,
+					    DISK_OLD, UART, RTC };
+	struct mmio_access access = {
+		.size = 1u << pick(4),
+		.write = (int)pick(2),
+		.value = nice_value(),
+	};
+
+	if (pick(3) > 0) {
+		access.size = 4;
+	}
+	(void)mmio_dispatch(windows[pick(6)] +
+				    pick(0x210) / access.size * access.size,
+			    &access);
+}
+
+static void scribble(void)
+{
+	uint64_t at = ARENA + pick(0x20000 / 4) * 4;
+	uint32_t value = pick(2) ? nice_value() : (uint32_t)nice_address();
+
+	memcpy(ram(at), &value, 4);
+}
+
+/* A queue set up properly, most of the time, in the arena. */
+static void set_up(struct driver *d, uint64_t window)
+{
+	d->window = window;
+	d->num = 1u << pick(6);
+	d->desc = ARENA + pick(8) * 0x4000;
+	d->avail = d->desc + 0x1000;
+	d->used = d->desc + 0x2000;
+	d->avail_idx = 0;
+	driver_write(d, VIRTIO_MMIO_STATUS, 0);
+	*(uint32_t *)ram(d->avail) = 0;
+	driver_write(d, VIRTIO_MMIO_STATUS, ALIVE);
+	driver_write(d, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 0);
+	driver_write(d, VIRTIO_MMIO_DRIVER_FEATURES,
+		     (uint32_t)(driver_read(d, VIRTIO_MMIO_DEVICE_FEATURES) &
+				(pick(2) ? UINT32_MAX : nice_value())));
+	driver_write(d, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
+	driver_write(d, VIRTIO_MMIO_DRIVER_FEATURES, 1);
+	driver_write(d, VIRTIO_MMIO_STATUS,
+		     ALIVE | VIRTIO_CONFIG_S_FEATURES_OK);
+	driver_write(d, VIRTIO_MMIO_QUEUE_SEL, 0);
+	driver_write(d, VIRTIO_MMIO_QUEUE_NUM, d->num);
+	driver_write(d, VIRTIO_MMIO_QUEUE_DESC_LOW, (uint32_t)d->desc);
+	driver_write(d, VIRTIO_MMIO_QUEUE_AVAIL_LOW, (uint32_t)d->avail);
+	driver_write(d, VIRTIO_MMIO_QUEUE_USED_LOW, (uint32_t)d->used);
+	driver_write(d, VIRTIO_MMIO_QUEUE_READY, 1);
+	if (window == DISK_OLD) {
+		d->avail = d->desc + 16ull * d->num;
+		*(uint32_t *)ram(d->avail) = 0;
+		driver_write(d, VIRTIO_MMIO_GUEST_PAGE_SIZE, 4096);
+		driver_write(d, VIRTIO_MMIO_QUEUE_ALIGN, 8192);
+		driver_write(d, VIRTIO_MMIO_QUEUE_PFN,
+			     (uint32_t)(d->desc / 4096));
+	}
+	driver_write(d, VIRTIO_MMIO_STATUS,
+		     window == DISK_OLD ? ALIVE | VIRTIO_CONFIG_S_DRIVER_OK :
+					  RUNNING);
+}
+
+/* Chains that are nearly right. */
+static void offer(struct driver *d)
+{
+	unsigned n = 1 + pick(5);
+	unsigned head = pick(d->num);
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		unsigned flags = i == 0 ? 0 : pick(2) * D_WRITE;
+
+		flags |= i + 1 < n ? D_NEXT : 0;
+		flags |= pick(20) == 0 ? D_INDIRECT : 0;
+		driver_desc(d, (head + i) % 256, nice_address(),
+			    pick(4) ? 16u << pick(6) : nice_value(),
+			    i + 1 == n ? flags | D_WRITE : flags,
+			    pick(20) ? (head + i + 1) % d->num : nice_value());
+	}
+	driver_offer(d, pick(30) ? head : nice_value());
+	if (pick(50) == 0) {
+		driver_set_avail(d, (uint16_t)nice_value());
+	}
+	if (pick(2)) {
+		struct virtio_blk_outhdr header = {
+			.type = pick(6),
+			.sector = pick(4) ? pick(128) : nice_value(),
+		};
+
+		memcpy(ram(DATA + pick(0x1000) * 16), &header, 16);
+	}
+}
+
+/* -- What the host does -------------------------------------------------- */
+
+static void host(void)
+{
+	static const uint8_t bytes[] = "hello\x1b[A\0\xff";
+	static const long errors[] = { 0, 0, -EIO, -ENOSPC, -EAGAIN };
+	struct fake_file *file = &fake.files[pick(fake.file_count)];
+
+	switch (pick(8)) {
+	case 0:
+		fake.hold_io = (int)pick(2);
+		break;
+	case 1:
+		fake_complete_one();
+		break;
+	case 2:
+		fake_complete_with((int)nice_value());
+		break;
+	case 3:
+		file->io_error = errors[pick(5)];
+		break;
+	case 4:
+		file->io_max = pick(2) * pick(1024);
+		break;
+	case 5:
+		if (fake.tty_in_tail + 16 < FAKE_TTY) {
+			fake_tty_type(bytes, 1 + pick(10));
+		} else {
+			fake.tty_in_head = fake.tty_in_tail = 0;
+		}
+		break;
+	case 6:
+		fake.tty_out_count = 0;
+		fake.tty_room = 0;
+		fake_tty_take(pick(20));
+		break;
+	default:
+		fake_set_time((int64_t)nice_value());
+		break;
+	}
+}
+
+static void step(void)
+{
+	static struct driver drivers[4];
+	static const uint64_t windows[] = { DISK, RNG, DISK_RO, DISK_OLD };
+	unsigned which = pick(4);
+	struct driver *d = &drivers[which];
+
+	if (d->window == 0 || pick(40) == 0) {
+		set_up(d, windows[which]);
+	}
+	switch (pick(8)) {
+	case 0:
+		touch();
+		break;
+	case 1:
+		scribble();
+		break;
+	case 2:
+		host();
+		break;
+	default:
+		offer(d);
+		driver_notify(d);
+		break;
+	}
+	if (pick(3) == 0) {
+		run_loop();
+	}
+}
+
+/* -- Afterwards ---------------------------------------------------------- */
+
+static void disk_works(uint64_t window, struct fake_file *file)
+{
+	static const uint8_t text[] = "a sector of this disk";
+	struct virtio_blk_outhdr header = { .sector = 3 };
+	struct driver d = { .desc = ARENA,
+			    .avail = ARENA + 0x1000,
+			    .used = ARENA + 0x2000 };
+
+	file->io_error = 0;
+	file->io_max = 0;
+	memcpy(file->data + 3 * 512, text, sizeof(text));
+	memset(ram(ARENA), 0, 0x8000);
+	driver_start(&d, window, 16, 0);
+	memcpy(ram(DATA), &header, sizeof(header));
+	driver_desc(&d, 0, DATA, 16, D_NEXT, 1);
+	driver_desc(&d, 1, DATA + 0x1000, 512, D_NEXT | D_WRITE, 2);
+	driver_desc(&d, 2, DATA + 0x2000, 1, D_WRITE, 0);
+	driver_offer(&d, 0);
+	driver_notify(&d);
+	run_loop();
+	assert_int_equal(driver_used(&d), 1);
+	assert_int_equal(*ram(DATA + 0x2000), VIRTIO_BLK_S_OK);
+	assert_memory_equal(ram(DATA + 0x1000), text, sizeof(text));
+}
+
+static void rng_works(void)
+{
+	struct driver d = { .desc = ARENA,
+			    .avail = ARENA + 0x1000,
+			    .used = ARENA + 0x2000 };
+
+	memset(ram(ARENA), 0, 0x8000);
+	driver_start(&d, RNG, 16, 0);
+	driver_desc(&d, 0, DATA, 64, D_WRITE, 0);
+	driver_offer(&d, 0);
+	driver_notify(&d);
+	assert_int_equal(driver_used(&d), 1);
+	assert_int_equal(driver_used_len(&d, 0), 64);
+}
+
+static void uart_works(void)
+{
+	/* What is still under way, out with it; what was typed is gone. */
+	fake.tty_in_head = fake.tty_in_tail = 0;
+	driver_mmio_write(UART + 0x30, 4, 0x301);
+	driver_mmio_write(UART + 0x2c, 4, 0x60);
+	driver_mmio_write(UART + 0x2c, 4, 0x70);
+	fake_tty_take(FAKE_TTY / 4);
+	run_loop();
+	fake.tty_out_count = 0;
+	driver_mmio_write(UART, 4, 'K');
+	run_loop();
+	assert_true(fake.tty_out_count >= 1);
+	assert_int_equal(fake.tty_out[fake.tty_out_count - 1], 'K');
+	fake_tty_type("Z", 1);
+	run_loop();
+	assert_int_equal(driver_mmio_read(UART, 4), 'Z');
+}
+
+static void rtc_works(void)
+{
+	fake_set_time(1800000000);
+	run_loop();
+	driver_mmio_write(RTC + 0x1c, 4, 1);
+	driver_mmio_write(RTC + 0x08, 4, 5000);
+	assert_int_equal(driver_mmio_read(RTC, 4), 5000);
+	driver_mmio_write(RTC + 0x10, 4, 1);
+	driver_mmio_write(RTC + 0x04, 4, 5010);
+	run_loop();
+	run_loop();
+	driver_mmio_write(RTC + 0x1c, 4, 1);
+	fake_set_time(1800000010);
+	run_loop();
+	run_loop();
+	assert_int_equal(driver_mmio_read(RTC + 0x14, 4), 1);
+}
+
+static void stimuli(uint64_t start)
+{
+	static uint8_t before[RAM_BYTES];
+	unsigned i;
+
+	machine(start);
+	for (i = 0; i < 0x100000; i++) {
+		*ram(RAM + i) = (uint8_t)(i * 7);
+	}
+	memcpy(before, ram(RAM), 0x100000);
+	for (i = 0; i < 100000; i++) {
+		step();
+	}
+	/* One second of the log's clock: ten lines. */
+	assert_in_range(fake.log_lines, 0, 10);
+	/* No device has written where no descriptor could point. */
+	assert_memory_equal(ram(RAM), before, 0x100000);
+	fake.hold_io = 0;
+	fake_progress();
+	disk_works(DISK, &fake.files[0]);
+	disk_works(DISK_RO, &fake.files[1]);
+	rng_works();
+	uart_works();
+	rtc_works();
+}
+
+#define STIMULI(n)                    \
+	static void stimuli_##n(void) \
+	{                             \
+		stimuli(n);           \
+	}
+STIMULI(1)
+STIMULI(2)
+STIMULI(3)
+STIMULI(4)
+STIMULI(5)
+STIMULI(6)
+STIMULI(7)
+STIMULI(8)
+
+static const struct CMUnitTest tests[] = {
+	TEST(stimuli_1), TEST(stimuli_2), TEST(stimuli_3), TEST(stimuli_4),
+	TEST(stimuli_5), TEST(stimuli_6), TEST(stimuli_7), TEST(stimuli_8),
+};
+
+UNIT_MAIN("stimuli", tests)
