@@ -130,7 +130,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 CODEGEN := -O2 -g -flto -ffat-lto-objects -ffreestanding -fno-pic -fno-common \
 	-fno-strict-aliasing -fno-asynchronous-unwind-tables \
 	-ffunction-sections -fdata-sections -fstack-protector-strong \
-	-mstrict-align -mno-outline-atomics -mbranch-protection=pac-ret
+	-mno-outline-atomics -mbranch-protection=pac-ret
 
 CFLAGS := -std=gnu11 $(CODEGEN) $(WARNINGS) -MMD -MP -nostdinc -I. \
 	-isystem $(shell $(CC) -print-file-name=include) \
@@ -163,6 +163,12 @@ $(OBJ)/%.o: %.S
 
 -include $(objects:.o=.d)
 
+# All that is the same for every config, optimised as one program.
+$(OBJ)/bedplate.o: $(objects)
+	$(if $(V),,@echo "  LTO     $@")
+	$(Q)$(CC) $(CODEGEN) -r -nostdlib -flinker-output=nolto-rel \
+		-o $@ $^
+
 # A VMM: $(call vmm,DIRECTORY,CONFIG,PARTITION,IMAGE,INITRD,CMDLINE,FLAT).
 # payload.args changes only when one of those does.
 define vmm
@@ -182,9 +188,9 @@ $(1)/config.o: core/config.c $(1)/payload.S
 	$(Q)$(CC) $(CFLAGS) -I$(1) -DCONFIG_HEADER='"configs/$(2).h"' \
 		-c -o $$@ $$<
 
-$(1)/vmm.elf: $(objects) $(1)/config.o $(1)/payload.o linker.ld Makefile
+$(1)/vmm.elf: $(OBJ)/bedplate.o $(1)/config.o $(1)/payload.o linker.ld
 	$(if $(V),,@echo "  LD      $$@")
-	$(Q)$(CC) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) \
+	$(Q)$(CC) $(LDFLAGS) -fno-lto -o $$@ $$(filter %.o,$$^) \
 		$(libfdt-archive) $(libc-archive) -lgcc
 
 -include $(1)/config.d
