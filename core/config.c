@@ -107,8 +107,23 @@ _Static_assert(BOARD_IPA_BITS >= 32 && BOARD_IPA_BITS <= 48,
 _Static_assert(IS_POWER_OF_2(BOARD_PAGE_SIZE) &&
 		       IS_POWER_OF_2(BOARD_HUGEPAGE_SIZE),
 	       "BOARD_PAGE_SIZE, BOARD_HUGEPAGE_SIZE: not a power of two");
+_Static_assert((CFG_RESTARTS) >= 0, "CFG_RESTARTS: negative");
+_Static_assert((CFG_BACKOFF_MS) >= 0 && (CFG_BACKOFF_MS) <= 10000,
+	       "CFG_BACKOFF_MS: not in 0..10000");
 _Static_assert(CFG_QUIT_KEY >= 0 && CFG_QUIT_KEY < 32,
 	       "CFG_QUIT_KEY: not a control character");
+
+/* Frames lie on 64 KiB, whatever the guest's page size. */
+#define CHECK_FRAME(name, gpa, size)                                          \
+	_Static_assert(IS_ALIGNED(gpa, KIB64), name ": not aligned to 64 KiB"); \
+	_Static_assert(U64(gpa) <= (1ull << BOARD_IPA_BITS) - (size),         \
+		       name ": outside of the board's IPA space");
+CHECK_FRAME("CFG_GIC_DIST", CFG_GIC_DIST, GIC_DIST_SIZE)
+CHECK_FRAME("CFG_GIC_CPU", CFG_GIC_CPU, GICV2_CPU_SIZE)
+CHECK_FRAME("CFG_GIC_REDIST", CFG_GIC_REDIST, GIC_REDIST_SIZE)
+CHECK_FRAME("CFG_GIC_ITS", CFG_GIC_ITS, GIC_ITS_SIZE)
+
+#define RAM_BYTES(p) (layout_##p##_ram_end - layout_##p##_ram_gpa)
 
 #define CHECK_PARTITION(p, host_cpu, fifo, features)                          \
 	_Static_assert((host_cpu) >= 0 && (host_cpu) < BOARD_CPUS,            \
@@ -119,9 +134,11 @@ _Static_assert(CFG_QUIT_KEY >= 0 && CFG_QUIT_KEY < 32,
 			       0,                                             \
 		       #p ": unknown CPU feature");                           \
 	_Static_assert(U64(layout_##p##_image) >= layout_##p##_ram_gpa &&     \
-			       U64(PAYLOAD_##p##_INITRD_BYTES) <              \
-				       layout_##p##_ram_end -                 \
-					       layout_##p##_ram_gpa &&        \
+			       layout_##p##_image <= layout_##p##_ram_end &&  \
+			       U64(PAYLOAD_##p##_MEMORY_BYTES) <=             \
+				       RAM_BYTES(p) &&                        \
+			       U64(PAYLOAD_##p##_INITRD_BYTES) <=             \
+				       RAM_BYTES(p) &&                        \
 			       layout_##p##_image_end <=                      \
 				       layout_##p##_initrd &&                 \
 			       U64(layout_##p##_fdt) + FDT_SIZE <=            \
@@ -181,9 +198,10 @@ CFG_PAYLOAD(CHECK_PAYLOAD)
 	CHECK_VIRTIO(p, n, gpa, spi, transport)                               \
 	_Static_assert((access) == BLK_RW || (access) == BLK_RO,              \
 		       ROW(p, n) "access is neither BLK_RW nor BLK_RO");      \
-	_Static_assert(IS_POWER_OF_2(queue) && (queue) <= CONFIG_MAX_QUEUE,   \
-		       ROW(p, n) "queue size is not a power of two, or is "   \
-				 "too large");
+	_Static_assert(IS_POWER_OF_2(queue) && (queue) >= 4 &&               \
+			       (queue) <= CONFIG_MAX_QUEUE,                   \
+		       ROW(p, n) "queue size is not a power of two from 4 "   \
+				 "to 128");
 
 #define CHECK_RNG(p, n, gpa, spi, transport) \
 	CHECK_VIRTIO(p, n, gpa, spi, transport)
@@ -201,8 +219,10 @@ CFG_VIRTIO_RNG(CHECK_RNG)
 #define WINDOW_CASE(p, gpa, size) \
 	case KEY(p, gpa) ... KEY(p, U64(gpa) + U64(size) - 1):
 #define CASE_RAM(p, n, gpa, size, policy) WINDOW_CASE(p, gpa, size)
-#define CASE_PL011(p, n, gpa, ...) WINDOW_CASE(p, gpa, PL011_SIZE)
-#define CASE_PL031(p, n, gpa, ...) WINDOW_CASE(p, gpa, PL031_SIZE)
+/* Whole pages: a register page of virtio-mmio would hide what is beside it. */
+#define PAGES(size) ALIGN_UP(size, BOARD_PAGE_SIZE)
+#define CASE_PL011(p, n, gpa, ...) WINDOW_CASE(p, gpa, PAGES(PL011_SIZE))
+#define CASE_PL031(p, n, gpa, ...) WINDOW_CASE(p, gpa, PAGES(PL031_SIZE))
 #define CASE_VIRTIO(p, n, gpa, ...) WINDOW_CASE(p, gpa, VIRTIO_MMIO_SIZE)
 
 #define CASE_GICV2(p, ...)                            \

@@ -13,7 +13,8 @@ import sys
 IMAGE_HEADER = struct.Struct("<2I3Q3Q2I")  # Documentation/arch/arm64/booting
 IMAGE_MAGIC = 0x644D5241  # "ARM\x64"
 PACKED = {b"\x1f\x8b": "gzip", b"\xfd7": "xz", b"BZ": "bzip2",
-          b"\x28\xb5": "zstd", b"\x04\x22": "lz4"}
+          b"\x28\xb5": "zstd", b"\x04\x22": "lz4", b"\x02\x21": "lz4"}
+MEMORY_MAX = 1 << 40
 
 
 def refuse(text):
@@ -26,6 +27,8 @@ def size_of(path, what):
     except OSError as error:
         refuse(f"{what} {path}: {error.strerror}; "
                f"set GUEST_{what.upper()}= to a file that can be read")
+    if not os.path.isfile(path):
+        refuse(f"{what} {path}: not a file; set GUEST_{what.upper()}= to one")
     if size == 0:
         refuse(f"{what} {path}: the file is empty; build or copy it again")
     return size
@@ -61,11 +64,25 @@ def image_layout(path, size):
     text_offset, memory, flags = fields[2], fields[3], fields[4]
     if flags & 1:
         refuse(f"image {path}: a big-endian kernel; build a little-endian one")
+    if not 0 < memory < MEMORY_MAX:
+        refuse(f"image {path}: the header gives an image_size of {memory} "
+               f"bytes; use a kernel of 3.17 or later")
     needed = pe_end(head, path)
     if size < needed:
         refuse(f"image {path}: truncated, {size} of {needed} bytes; "
                f"copy it again")
     return text_offset, max(memory, size)
+
+
+def flat_address(text):
+    try:
+        address = int(text, 0)
+    except ValueError:
+        address = -1
+    if not 0 <= address < 1 << 48 or address % 4:
+        refuse(f"GUEST_FLAT={text}: no address of an instruction; "
+               f"give the load address, such as 0x40080000")
+    return address
 
 
 def c_string(text):
@@ -100,11 +117,7 @@ def main():
     name = args.partition
     size = size_of(args.image, "image")
     if args.flat:
-        try:
-            offset, memory = int(args.flat, 0), size
-        except ValueError:
-            refuse(f"GUEST_FLAT={args.flat}: not a number; "
-                   f"give the load address, such as 0x40080000")
+        offset, memory = flat_address(args.flat), size
     else:
         offset, memory = image_layout(args.image, size)
     initrd = size_of(args.initrd, "initrd") if args.initrd else 0
