@@ -21,7 +21,7 @@
 static void seed_dt(struct dt *dt, const char *name, size_t len)
 {
 	uint8_t seed[RNG_SEED_BYTES];
-	/* A host without entropy yet: the guest gets no seed, not a weak one. */
+	/* A host without entropy yet: no seed rather than a weak one. */
 	long got = sys_getrandom(seed, len, GRND_NONBLOCK);
 
 	if (got == (long)len) {

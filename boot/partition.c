@@ -19,7 +19,7 @@
 #include "dev/devices.h"
 #include "dev/tty.h"
 
-#define SIGNAL(n) (1ull << ((n) - 1))
+#define SIGNAL(n) (1ull << ((n)-1))
 
 static struct vcpu vcpu;
 static struct loop_request signal_poll;
@@ -43,8 +43,10 @@ static void watch_signals(void)
 		ret = sys_signalfd(ends, 0);
 	}
 	if (ret < 0) {
-		log_fatal(EXIT_HOST, "signalfd: error %ld; build the host "
-			  "kernel with CONFIG_SIGNALFD", ret);
+		log_fatal(EXIT_HOST,
+			  "signalfd: error %ld; build the host "
+			  "kernel with CONFIG_SIGNALFD",
+			  ret);
 	}
 	signal_poll.done = asked_to_end;
 	loop_poll(&signal_poll, (int)ret, POLLIN);
@@ -75,7 +77,8 @@ static void restart(void)
 	long ret = sys_execve("/proc/self/exe", argv, envp);
 
 	log_line("restart: /proc/self/exe cannot be executed (%ld); mount "
-		 "/proc", ret);
+		 "/proc",
+		 ret);
 }
 
 void partition_run(unsigned index, int supervised)

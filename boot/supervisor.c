@@ -44,7 +44,8 @@ static void mount(const char *type, const char *target)
 	ret = sys_mount(type, target, type);
 	if (ret < 0 && ret != -EBUSY) {
 		log_line("mount %s on %s: error %ld; build the host kernel "
-			 "with it", type, target, ret);
+			 "with it",
+			 type, target, ret);
 	}
 }
 
@@ -93,16 +94,19 @@ static void place(const struct config_partition *partition)
 	long ret = sys_set_affinity(partition->cpu);
 
 	if (ret < 0) {
-		log_fatal(EXIT_HOST, "%s: host cpu %u refused (%ld); correct "
-			  "CFG_PARTITIONS", partition->name, partition->cpu,
-			  ret);
+		log_fatal(EXIT_HOST,
+			  "%s: host cpu %u refused (%ld); correct "
+			  "CFG_PARTITIONS",
+			  partition->name, partition->cpu, ret);
 	}
 	if (partition->fifo_priority > 0) {
 		ret = sys_set_fifo(partition->fifo_priority);
 		if (ret < 0) {
-			log_fatal(EXIT_HOST, "%s: SCHED_FIFO %d refused (%ld); "
-				  "correct CFG_PARTITIONS", partition->name,
-				  partition->fifo_priority, ret);
+			log_fatal(EXIT_HOST,
+				  "%s: SCHED_FIFO %d refused (%ld); "
+				  "correct CFG_PARTITIONS",
+				  partition->name, partition->fifo_priority,
+				  ret);
 		}
 	}
 }
@@ -160,8 +164,8 @@ static void restart_failed(unsigned index, int signal, int code)
 	child->failures++;
 	if (child->failures > partition->max_restarts) {
 		log_line("%s: failed %u times in a row (signal %d, code %d); "
-			 "the board's failure action follows", partition->name,
-			 child->failures, signal, code);
+			 "the board's failure action follows",
+			 partition->name, child->failures, signal, code);
 		fail_board();
 	}
 	log_line("%s: failed (signal %d, code %d), restart %u of %u",

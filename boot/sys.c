@@ -40,7 +40,7 @@ static inline long call6(long nr, long a, long b, long c, long d, long e,
 	call6(nr, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
 #define CALL5(nr, a, b, c, d, e) \
 	call6(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
-#define CALL6(nr, a, b, c, d, e, f)                                          \
+#define CALL6(nr, a, b, c, d, e, f)                                      \
 	call6(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), \
 	      (long)(f))
 

@@ -115,7 +115,8 @@ _Static_assert(CFG_QUIT_KEY >= 0 && CFG_QUIT_KEY < 32,
 
 /* Frames lie on 64 KiB, whatever the guest's page size. */
 #define CHECK_FRAME(name, gpa, size)                                          \
-	_Static_assert(IS_ALIGNED(gpa, KIB64), name ": not aligned to 64 KiB"); \
+	_Static_assert(IS_ALIGNED(gpa, KIB64),                                \
+		       name ": not aligned to 64 KiB");                       \
 	_Static_assert(U64(gpa) <= (1ull << BOARD_IPA_BITS) - (size),         \
 		       name ": outside of the board's IPA space");
 CHECK_FRAME("CFG_GIC_DIST", CFG_GIC_DIST, GIC_DIST_SIZE)

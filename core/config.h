@@ -32,7 +32,7 @@ enum gic_version {
 #define CPU_SVE 0x4u
 
 enum ram_policy {
-	/* Pages on first touch, transparent hugepages where the host has them. */
+	/* Pages on first touch, transparent hugepages if the host has them. */
 	RAM_LAZY,
 	/* The board's hugepages, all present and locked before the first
 	 * guest instruction; start-up fails if the host is one short. */
@@ -40,8 +40,8 @@ enum ram_policy {
 };
 
 enum payload_kind {
-	PAYLOAD_IMAGE, /* arm64 Linux Image (Documentation/arch/arm64/booting) */
-	PAYLOAD_FLAT, /* bytes loaded at, and entered at, the config's address */
+	PAYLOAD_IMAGE, /* Linux (Documentation/arch/arm64/booting.rst) */
+	PAYLOAD_FLAT, /* bytes loaded and entered at one address */
 };
 
 enum failure_action {

@@ -25,9 +25,10 @@ static void set(int fd, unsigned group, uint64_t attr, const void *value,
 	long ret = kvm_set_attr(fd, group, attr, value);
 
 	if (ret < 0) {
-		log_fatal(EXIT_GIC, "vGICv%u: the host refuses %s (%ld); check "
-			  "CFG_GIC_* against the board", gic->version, what,
-			  ret);
+		log_fatal(EXIT_GIC,
+			  "vGICv%u: the host refuses %s (%ld); check "
+			  "CFG_GIC_* against the board",
+			  gic->version, what, ret);
 	}
 }
 
@@ -36,10 +37,11 @@ static int create(unsigned type, const char *what)
 	long fd = kvm_create_device(type);
 
 	if (fd < 0) {
-		log_fatal(EXIT_GIC, "board %s names a GICv%u, but the host "
+		log_fatal(EXIT_GIC,
+			  "board %s names a GICv%u, but the host "
 			  "offers no %s (%ld); choose the config of a board "
-			  "with this host's GIC", config_board.name,
-			  gic->version, what, fd);
+			  "with this host's GIC",
+			  config_board.name, gic->version, what, fd);
 	}
 	return (int)fd;
 }
@@ -87,8 +89,8 @@ void gic_init(const struct config_gic *config)
 
 void gic_finalize(void)
 {
-	set(gic_fd, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT,
-	    NULL, "to initialise");
+	set(gic_fd, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL,
+	    "to initialise");
 	if (its_fd >= 0) {
 		set(its_fd, KVM_DEV_ARM_VGIC_GRP_CTRL,
 		    KVM_DEV_ARM_VGIC_CTRL_INIT, NULL, "to initialise the ITS");
@@ -121,7 +123,8 @@ void gic_pulse(unsigned spi)
 void gic_dt(struct dt *dt)
 {
 	const uint64_t reg[] = {
-		gic->dist_gpa, DIST_SIZE,
+		gic->dist_gpa,
+		DIST_SIZE,
 		gic->redist_gpa,
 		gic->version == GIC_V3 ? REDIST_SIZE : CPU_SIZE,
 	};

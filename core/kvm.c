@@ -41,18 +41,24 @@ static void open_kvm(void)
 	long ret = sys_open("/dev/kvm", O_RDWR);
 
 	if (ret == -EACCES || ret == -EPERM) {
-		log_fatal(EXIT_NO_KVM, "/dev/kvm: no permission (%ld); run as "
-			  "root or join the group kvm", ret);
+		log_fatal(EXIT_NO_KVM,
+			  "/dev/kvm: no permission (%ld); run as "
+			  "root or join the group kvm",
+			  ret);
 	}
 	if (ret < 0) {
-		log_fatal(EXIT_NO_KVM, "/dev/kvm: cannot be opened (%ld); start "
-			  "a host kernel with CONFIG_KVM at EL2", ret);
+		log_fatal(EXIT_NO_KVM,
+			  "/dev/kvm: cannot be opened (%ld); start "
+			  "a host kernel with CONFIG_KVM at EL2",
+			  ret);
 	}
 	kvm_fd = (int)ret;
 	ret = kvm_ioctl(KVM_GET_API_VERSION, 0);
 	if (ret != KVM_API_VERSION) {
-		log_fatal(EXIT_KVM_FEATURE, "/dev/kvm: API version %ld, need "
-			  "%d; use a Linux host kernel", ret, KVM_API_VERSION);
+		log_fatal(EXIT_KVM_FEATURE,
+			  "/dev/kvm: API version %ld, need "
+			  "%d; use a Linux host kernel",
+			  ret, KVM_API_VERSION);
 	}
 }
 
@@ -63,15 +69,19 @@ static void create_vm(void)
 	long ret;
 
 	if (host > 0 && host < (long)ipa) {
-		log_fatal(EXIT_KVM_FEATURE, "guest address space: the board "
+		log_fatal(EXIT_KVM_FEATURE,
+			  "guest address space: the board "
 			  "header says %u IPA bits, the host has %ld; lower "
-			  "BOARD_IPA_BITS", ipa, host);
+			  "BOARD_IPA_BITS",
+			  ipa, host);
 	}
 	ret = kvm_ioctl(KVM_CREATE_VM,
 			host > 0 ? KVM_VM_TYPE_ARM_IPA_SIZE(ipa) : 0);
 	if (ret < 0) {
-		log_fatal(EXIT_KVM_FEATURE, "KVM_CREATE_VM with %u IPA bits: "
-			  "error %ld; check the host's memory", ipa, ret);
+		log_fatal(EXIT_KVM_FEATURE,
+			  "KVM_CREATE_VM with %u IPA bits: "
+			  "error %ld; check the host's memory",
+			  ipa, ret);
 	}
 	vm_fd = (int)ret;
 }
@@ -96,7 +106,8 @@ void kvm_init(void)
 	create_vm();
 	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
 		if (kvm_capability(needed[i].capability) == 0) {
-			log_fatal(EXIT_KVM_FEATURE, "/dev/kvm: no %s; use a "
+			log_fatal(EXIT_KVM_FEATURE,
+				  "/dev/kvm: no %s; use a "
 				  "host kernel of 6.1 or later",
 				  needed[i].name);
 		}

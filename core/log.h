@@ -43,10 +43,10 @@ log_fatal(enum exit_code code, const char *format, ...);
 void log_set_exit_hook(void (*hook)(void));
 
 /* For our own invariants only, never for what a guest or a host does. */
-#define BUG_ON(condition)                                                \
-	do {                                                             \
-		if (__builtin_expect(!!(condition), 0)) {                \
+#define BUG_ON(condition)                                                  \
+	do {                                                               \
+		if (__builtin_expect(!!(condition), 0)) {                  \
 			log_fatal(EXIT_BUG, "bug: %s at %s:%d; report it", \
-				  #condition, __FILE__, __LINE__);       \
-		}                                                        \
+				  #condition, __FILE__, __LINE__);         \
+		}                                                          \
 	} while (0)

@@ -64,16 +64,18 @@ static void enter(unsigned wait)
 
 	do {
 		ret = sys_io_uring_enter(ring.fd,
-					 ring.sq_tail - ring.sq_submitted,
-					 wait, flags);
+					 ring.sq_tail - ring.sq_submitted, wait,
+					 flags);
 		if (ret > 0) {
 			ring.sq_submitted += (unsigned)ret;
 		}
 	} while (ret == -EINTR || ret == -EAGAIN ||
 		 (ret >= 0 && ring.sq_submitted != ring.sq_tail));
 	if (ret < 0) {
-		log_fatal(EXIT_HOST, "io_uring_enter: error %ld; check the "
-			  "host's memory", ret);
+		log_fatal(EXIT_HOST,
+			  "io_uring_enter: error %ld; check the "
+			  "host's memory",
+			  ret);
 	}
 }
 
@@ -168,7 +170,8 @@ static int completed(void)
 
 static void dispatch(void)
 {
-	const struct io_uring_cqe *cqe = &ring.cqes[ring.cq_head & ring.cq_mask];
+	const struct io_uring_cqe *cqe =
+		&ring.cqes[ring.cq_head & ring.cq_mask];
 	struct loop_request *request =
 		(struct loop_request *)(uintptr_t)cqe->user_data;
 	int result = cqe->res;
@@ -193,14 +196,17 @@ void loop_wait(void)
 static void kick_failed(struct loop_request *request, int result)
 {
 	(void)request;
-	log_fatal(EXIT_HOST, "io_uring: reading an eventfd failed (%d); use a "
-		  "host kernel of 6.1 or later", result);
+	log_fatal(EXIT_HOST,
+		  "io_uring: reading an eventfd failed (%d); use a "
+		  "host kernel of 6.1 or later",
+		  result);
 }
 
 static void kick_arm(void)
 {
 	prepare(&kick.request, IORING_OP_READV, kick.fd, kick.iov, 2,
-		(uint64_t)-1)->flags = IOSQE_CQE_SKIP_SUCCESS;
+		(uint64_t)-1)
+		->flags = IOSQE_CQE_SKIP_SUCCESS;
 }
 
 static void kick_init(uint8_t *immediate_exit)
@@ -213,8 +219,10 @@ static void kick_init(uint8_t *immediate_exit)
 					    &kick.fd, 1);
 	}
 	if (ret < 0) {
-		log_fatal(EXIT_HOST, "io_uring: no eventfd (%ld); check the "
-			  "process's limit of open files", ret);
+		log_fatal(EXIT_HOST,
+			  "io_uring: no eventfd (%ld); check the "
+			  "process's limit of open files",
+			  ret);
 	}
 	kick.immediate_exit = immediate_exit;
 	kick.iov[0].base = immediate_exit;
@@ -262,8 +270,10 @@ static void *map(size_t len, uint64_t offset)
 			    ring.fd, offset);
 
 	if (sys_is_err(at)) {
-		log_fatal(EXIT_HOST, "io_uring: the ring cannot be mapped "
-			  "(%ld); check the host's memory", (long)at);
+		log_fatal(EXIT_HOST,
+			  "io_uring: the ring cannot be mapped "
+			  "(%ld); check the host's memory",
+			  (long)at);
 	}
 	return at;
 }
@@ -278,9 +288,11 @@ void loop_init(uint8_t *immediate_exit)
 	char *rings;
 
 	if (ret < 0) {
-		log_fatal(EXIT_HOST, "io_uring_setup: error %ld; raise the "
+		log_fatal(EXIT_HOST,
+			  "io_uring_setup: error %ld; raise the "
 			  "limit of open files, or use a host kernel of 6.6 or "
-			  "later with CONFIG_IO_URING", ret);
+			  "later with CONFIG_IO_URING",
+			  ret);
 	}
 	ring.fd = (int)ret;
 	rings = map(p.cq_off.cqes + CQ_ENTRIES * sizeof(struct io_uring_cqe),

@@ -56,9 +56,10 @@ static char *reserve(uint64_t gpa, uint64_t size)
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (sys_is_err(at)) {
-		log_fatal(EXIT_MEMORY, "guest RAM: no %lu MiB of address space "
-			  "(%ld); check the process's limits", MIB(size),
-			  (long)at);
+		log_fatal(EXIT_MEMORY,
+			  "guest RAM: no %lu MiB of address space "
+			  "(%ld); check the process's limits",
+			  MIB(size), (long)at);
 	}
 	return at + ((gpa - (uintptr_t)at) & (align - 1));
 }
@@ -67,12 +68,14 @@ static void map_lazy(const struct config_ram *ram, char *at)
 {
 	void *host = sys_mmap(at, ram->size, PROT_RW,
 			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
-				      MAP_FIXED, -1, 0);
+				      MAP_FIXED,
+			      -1, 0);
 
 	if (sys_is_err(host)) {
-		log_fatal(EXIT_MEMORY, "guest RAM: %lu MiB cannot be mapped "
-			  "(%ld); lower the size in CFG_RAM", MIB(ram->size),
-			  (long)host);
+		log_fatal(EXIT_MEMORY,
+			  "guest RAM: %lu MiB cannot be mapped "
+			  "(%ld); lower the size in CFG_RAM",
+			  MIB(ram->size), (long)host);
 	}
 	/* Only an offer: hosts without transparent hugepages refuse it. */
 	sys_madvise(host, ram->size, MADV_HUGEPAGE);
@@ -89,18 +92,19 @@ static void map_huge(const struct config_ram *ram, char *at)
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_HUGETLB |
 		    (log2_of(huge) << MAP_HUGE_SHIFT);
 	void *host = sys_mmap(at, ram->size, PROT_RW, flags, -1, 0);
-	long ret = sys_is_err(host) ? (long)host :
-				      sys_madvise(host, ram->size,
-						  MADV_POPULATE_WRITE);
+	long ret = sys_is_err(host) ?
+			   (long)host :
+			   sys_madvise(host, ram->size, MADV_POPULATE_WRITE);
 
 	if (ret == 0) {
 		ret = sys_mlock(host, ram->size);
 	}
 	if (ret < 0) {
-		log_fatal(EXIT_MEMORY, "guest RAM: %lu MiB need %lu free "
+		log_fatal(EXIT_MEMORY,
+			  "guest RAM: %lu MiB need %lu free "
 			  "hugepages of %lu KiB (%ld); give the host kernel "
-			  "hugepages=%lu or lower CFG_RAM", MIB(ram->size),
-			  (unsigned long)(ram->size / huge),
+			  "hugepages=%lu or lower CFG_RAM",
+			  MIB(ram->size), (unsigned long)(ram->size / huge),
 			  (unsigned long)(huge >> 10), ret,
 			  (unsigned long)(ram->size / huge));
 	}
@@ -119,7 +123,8 @@ static void map_bank(const struct config_ram *ram)
 	}
 	ret = add_slot(bank_count, ram->gpa, ram->size, at, 0);
 	if (ret < 0) {
-		log_fatal(EXIT_MEMORY, "guest RAM: KVM refuses %lu MiB at "
+		log_fatal(EXIT_MEMORY,
+			  "guest RAM: KVM refuses %lu MiB at "
 			  "0x%llx (%ld); check CFG_RAM against the host",
 			  MIB(ram->size), (unsigned long long)ram->gpa, ret);
 	}
@@ -140,9 +145,10 @@ static void check_total(const struct config_partition *partition)
 		guest += partition->ram[i].size;
 	}
 	if (host >= 0 && guest > (uint64_t)host) {
-		log_fatal(EXIT_MEMORY, "guest RAM: %lu MiB, but the host has "
-			  "only %lu MiB; lower CFG_RAM", MIB(guest),
-			  MIB(host));
+		log_fatal(EXIT_MEMORY,
+			  "guest RAM: %lu MiB, but the host has "
+			  "only %lu MiB; lower CFG_RAM",
+			  MIB(guest), MIB(host));
 	}
 }
 
@@ -192,7 +198,8 @@ void *mem_register_page(uint64_t gpa)
 				 add_slot(CONFIG_MAX_RAM + page_count, base,
 					  size, host, KVM_MEM_READONLY);
 	if (ret < 0) {
-		log_fatal(EXIT_MEMORY, "register page at 0x%llx: refused (%ld); "
+		log_fatal(EXIT_MEMORY,
+			  "register page at 0x%llx: refused (%ld); "
 			  "check BOARD_PAGE_SIZE against the host's",
 			  (unsigned long long)base, ret);
 	}

@@ -25,7 +25,7 @@ typedef void (*mmio_handler)(void *ctx, struct mmio_access *access);
 struct mmio_window {
 	uint64_t gpa;
 	uint64_t size;
-	unsigned widths; /* that reach the handler; others read 0, are dropped */
+	unsigned widths; /* for the handler; others read 0, are dropped */
 	mmio_handler handler;
 	void *ctx;
 };

@@ -46,8 +46,10 @@ static void choose_features(struct vcpu *vcpu, unsigned wanted)
 
 static void fail(const char *what, long ret)
 {
-	log_fatal(EXIT_KVM_FEATURE, "vCPU: %s refused (%ld); drop the feature "
-		  "from CFG_PARTITIONS or use a later host kernel", what, ret);
+	log_fatal(EXIT_KVM_FEATURE,
+		  "vCPU: %s refused (%ld); drop the feature "
+		  "from CFG_PARTITIONS or use a later host kernel",
+		  what, ret);
 }
 
 static void reset(struct vcpu *vcpu)
@@ -163,8 +165,9 @@ static void abort_access(struct vcpu *vcpu, uint64_t gpa, const char *what,
 
 	BUG_ON(ret < 0);
 	log_guest("guest pc 0x%llx: %s of %u bits at 0x%llx: nothing there, "
-		  "external abort", (unsigned long long)vcpu_pc(vcpu), what,
-		  bits, (unsigned long long)gpa);
+		  "external abort",
+		  (unsigned long long)vcpu_pc(vcpu), what, bits,
+		  (unsigned long long)gpa);
 }
 
 static void handle_mmio(struct vcpu *vcpu)

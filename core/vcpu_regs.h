@@ -19,8 +19,8 @@
 #define VCPU_REG_SP_EL1 VCPU_REG_CORE(2 * 34)
 #define VCPU_REG_ELR_EL1 VCPU_REG_CORE(2 * 35)
 /* System registers: op0, op1, CRn, CRm, op2. */
-#define VCPU_REG_SYS(op0, op1, crn, crm, op2)                          \
-	(0x6030000000130000ull | ((op0) << 14) | ((op1) << 11) |       \
+#define VCPU_REG_SYS(op0, op1, crn, crm, op2)                    \
+	(0x6030000000130000ull | ((op0) << 14) | ((op1) << 11) | \
 	 ((crn) << 7) | ((crm) << 3) | (op2))
 #define VCPU_REG_ESR_EL1 VCPU_REG_SYS(3, 0, 5, 2, 0)
 #define VCPU_REG_FAR_EL1 VCPU_REG_SYS(3, 0, 6, 0, 0)

@@ -71,8 +71,8 @@ static uint8_t status_of(const struct request *request, long result)
 {
 	if (result < 0 || (uint32_t)result != request->expected) {
 		log_guest("%s: host answered %ld for %u bytes; the guest gets "
-			  "an I/O error", request->blk->device.name, result,
-			  request->expected);
+			  "an I/O error",
+			  request->blk->device.name, result, request->expected);
 		return VIRTIO_BLK_S_IOERR;
 	}
 	return VIRTIO_BLK_S_OK;
@@ -193,9 +193,9 @@ static void transfer(struct request *request, struct virtq_chain *chain,
 	request->expected = (uint32_t)bytes;
 	request->written = write ? 0 : (uint32_t)bytes;
 	if (blk->on_the_spot && bytes <= ON_THE_SPOT_MAX) {
-		ret = (write ? sys_pwritev : sys_preadv)(
-			blk->fd, &chain->iov[from], (int)(to - from),
-			sector * SECTOR);
+		ret = (write ? sys_pwritev :
+			       sys_preadv)(blk->fd, &chain->iov[from],
+					   (int)(to - from), sector * SECTOR);
 		finish(request, status_of(request, ret));
 		return;
 	}
@@ -287,9 +287,11 @@ static uint64_t disk_size(const char *path, int fd)
 		bytes = info.size;
 	}
 	if (ret < 0 || bytes < SECTOR) {
-		log_fatal(EXIT_DISK, "disk %s: no file or block device of at "
+		log_fatal(EXIT_DISK,
+			  "disk %s: no file or block device of at "
 			  "least %d bytes (%ld); create it or correct "
-			  "CFG_VIRTIO_BLK", path, SECTOR, ret);
+			  "CFG_VIRTIO_BLK",
+			  path, SECTOR, ret);
 	}
 	return bytes;
 }
@@ -300,7 +302,8 @@ static void open_disk(struct blk *blk, const struct config_device *row)
 	long type;
 
 	if (fd < 0) {
-		log_fatal(EXIT_DISK, "disk %s: cannot be opened for %s (%ld); "
+		log_fatal(EXIT_DISK,
+			  "disk %s: cannot be opened for %s (%ld); "
 			  "create it, allow it, or correct CFG_VIRTIO_BLK",
 			  row->path, blk->read_only ? "reading" : "writing",
 			  fd);
@@ -334,8 +337,8 @@ void blk_init(const struct config_device *row)
 	device->name = row->name;
 	device->type = &type;
 	device->config = &blk->config;
-	device->config_bytes =
-		offsetof(struct virtio_blk_config, physical_block_exp);
+	device->config_bytes = offsetof(struct virtio_blk_config,
+					physical_block_exp);
 	device->queue_size = row->queue_size;
 	device->offered = BIT(VIRTIO_BLK_F_SEG_MAX) | BIT(VIRTIO_BLK_F_FLUSH) |
 			  BIT(VIRTIO_BLK_F_BLK_SIZE);

@@ -151,7 +151,7 @@ static void write_data(struct pl011 *uart, uint8_t byte)
 			receive(uart, &byte, 1);
 		}
 	} else if (uart->terminal && !tty_put(byte)) {
-		return; /* the driver ignored FR.TXFF: as hardware, it is lost */
+		return; /* the driver ignored FR.TXFF: lost, as in hardware */
 	}
 	/* Sent at once: the FIFO passes its trigger, unless the host lags. */
 	if (!uart->terminal || !tty_full()) {

@@ -65,8 +65,7 @@ void virtio_set_status(struct virtio_device *device, uint32_t status)
 	    !features_fit(device)) {
 		status &= ~(uint32_t)VIRTIO_CONFIG_S_FEATURES_OK;
 	}
-	if (!device->legacy &&
-	    (status & VIRTIO_CONFIG_S_FEATURES_OK) == 0) {
+	if (!device->legacy && (status & VIRTIO_CONFIG_S_FEATURES_OK) == 0) {
 		status &= ~(uint32_t)VIRTIO_CONFIG_S_DRIVER_OK;
 	}
 	/* The device alone sets NEEDS_RESET. */
@@ -125,13 +124,13 @@ void virtio_start_queue(struct virtio_device *device)
 	if (!vq) {
 		return;
 	}
-	vq->indirect = (device->accepted &
-			BIT(VIRTIO_RING_F_INDIRECT_DESC)) != 0;
+	vq->indirect = (device->accepted & BIT(VIRTIO_RING_F_INDIRECT_DESC)) !=
+		       0;
 	vq->event_idx = (device->accepted & BIT(VIRTIO_RING_F_EVENT_IDX)) != 0;
 	if (virtqueue_start(vq) < 0) {
 		log_guest("%s: queue %u refused: %u descriptors at 0x%llx, "
-			  "rings at 0x%llx, 0x%llx", device->name,
-			  device->queue_select, vq->num,
+			  "rings at 0x%llx, 0x%llx",
+			  device->name, device->queue_select, vq->num,
 			  (unsigned long long)vq->desc_gpa,
 			  (unsigned long long)vq->avail_gpa,
 			  (unsigned long long)vq->used_gpa);
