@@ -70,7 +70,11 @@ static long at_entry(struct kvm_run *run)
 	memset(image, 'I', sizeof(image));
 	assert_memory_equal(fake_guest(p->initrd.gpa), image, sizeof(image));
 	assert_memory_equal(fake_guest(p->fdt_gpa), "\xd0\x0d\xfe\xed", 4);
-	assert_int_equal(fake.vcpu_finalized, 1);
+	assert_int_equal(fake.vcpu_finalized, 1); /* SVE */
+	/* The last of the attributes: the PMU, after the vGIC's init. */
+	assert_int_equal(fake.attrs[fake.attr_count - 1].type, FAKE_VCPU_ATTR);
+	assert_int_equal(fake.attrs[fake.attr_count - 1].attr,
+			 KVM_ARM_VCPU_PMU_V3_INIT);
 	assert_int_equal(run->immediate_exit, 0);
 	run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
 	run->system_event.type = KVM_SYSTEM_EVENT_SHUTDOWN;

@@ -26,6 +26,7 @@ static unsigned notified, quiesced;
 static struct virtio_device device;
 static const uint8_t config_space[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
 static struct driver d;
+static int never_enough; /* each request makes another one available */
 
 /* Requests of one readable byte; 0xbb is none. */
 static int on_request(struct virtio_device *dev, unsigned q,
@@ -39,6 +40,9 @@ static int on_request(struct virtio_device *dev, unsigned q,
 		return -EPROTO;
 	}
 	virtqueue_push(&dev->queues[q], chain->head, 0);
+	if (never_enough) {
+		driver_offer(&d, chain->head);
+	}
 	return 0;
 }
 
@@ -534,6 +538,20 @@ static void serves_all(void)
 	assert_int_equal(fake_spi(SPI)->rises, 1);
 }
 
+/* A ring that fills while it is served (a device's DMA) does not hold us. */
+static void serving_is_bounded(void)
+{
+	machine();
+	driver_start(&d, WINDOW, NUM_MAX, BIT64(VIRTIO_RING_F_EVENT_IDX));
+	never_enough = 1;
+	ask();
+	assert_int_equal(notified, NUM_MAX);
+	assert_int_equal(driver_read(&d, VIRTIO_MMIO_STATUS), RUNNING);
+	assert_int_equal(driver_avail_event(&d), NUM_MAX);
+	driver_notify(&d);
+	assert_int_equal(notified, 2 * NUM_MAX);
+}
+
 /* What the device refuses breaks the queue; what came before it was served. */
 static void refused_request(void)
 {
@@ -915,6 +933,28 @@ static void legacy_nonsense(void)
 	assert_true(device.queues[0].ready);
 }
 
+/* What is no size leaves the last one that was. */
+static void legacy_sizes_that_are_none(void)
+{
+	static const uint32_t none[] = { 0, 3, 48, 4095, 0x3000, UINT32_MAX };
+	size_t i;
+
+	legacy();
+	driver_write(&d, VIRTIO_MMIO_GUEST_PAGE_SIZE, 4096);
+	driver_write(&d, VIRTIO_MMIO_QUEUE_ALIGN, 8192);
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		legacy_start(none[i], none[i],
+			     (uint32_t)((RAM + 0x10000) / 4096));
+		assert_true(device.queues[0].ready);
+		assert_int_equal(device.queues[0].desc_gpa, RAM + 0x10000);
+		assert_int_equal(device.queues[0].used_gpa, RAM + 0x12000);
+		/* Nor does the register divide by it. */
+		driver_write(&d, VIRTIO_MMIO_GUEST_PAGE_SIZE, none[i]);
+		assert_int_equal(driver_read(&d, VIRTIO_MMIO_QUEUE_PFN),
+				 (RAM + 0x10000) / 4096);
+	}
+}
+
 /* The rings' end, not only their start, must be in RAM. */
 static void legacy_at_the_end(void)
 {
@@ -989,6 +1029,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(notify_too_early),
 	TEST(notify_without_ready),
 	TEST(serves_all),
+	TEST(serving_is_bounded),
 	TEST(refused_request),
 	TEST(queue_is_frozen),
 	TEST(queue_after_driver_ok),
@@ -1008,6 +1049,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(legacy_small_alignment),
 	TEST(legacy_other_page_size),
 	TEST(legacy_nonsense),
+	TEST(legacy_sizes_that_are_none),
 	TEST(legacy_at_the_end),
 	TEST(legacy_registers_only),
 	TEST(modern_registers_only),

@@ -643,6 +643,19 @@ static void indirect_too_long(void)
 			 -EPROTO);
 }
 
+/* M24: a longer table is none, even if little of it is used. */
+static void indirect_table_too_long(void)
+{
+	queue();
+	driver_desc_at(TABLE, 0, DATA, 1, 0, 0);
+	assert_int_equal(pop_indirect(TABLE, 16 * (VIRTQUEUE_MAX_SEGMENTS + 1),
+				      0),
+			 -EPROTO);
+	driver_set_avail(&d, 0);
+	assert_int_equal(pop_indirect(TABLE, 16 * VIRTQUEUE_MAX_SEGMENTS, 0),
+			 1);
+}
+
 /* M24: 0, 8, 24, and a table larger than memory. */
 static void indirect_lengths(void)
 {
@@ -956,6 +969,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(indirect),
 	TEST(indirect_longest),
 	TEST(indirect_too_long),
+	TEST(indirect_table_too_long),
 	TEST(indirect_lengths),
 	TEST(indirect_nested),
 	TEST(indirect_of_itself),

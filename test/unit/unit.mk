@@ -26,7 +26,9 @@ unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
 	test/unit/driver
 
-UNIT_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
+# bounds-strict: also arrays at the end of a struct
+UNIT_SANITIZE := -fsanitize=address,undefined,bounds-strict \
+	-fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 UNIT_WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Werror
