@@ -281,13 +281,16 @@ static void handle_exit(struct vcpu *vcpu)
 
 enum exit_code vcpu_run(struct vcpu *vcpu)
 {
-	while (stop_code == NOT_STOPPED) {
+	for (;;) {
 		long ret;
 
 		loop_before_run();
+		if (stop_code != NOT_STOPPED) {
+			return (enum exit_code)stop_code;
+		}
 		ret = sys_ioctl(vcpu->fd, KVM_RUN, NULL);
 		loop_after_run();
-		if (ret == 0) {
+		if (__builtin_expect(ret == 0, 1)) {
 			handle_exit(vcpu);
 		} else if (ret == -EINTR || ret == -EAGAIN) {
 			vcpu->exits.wake++;
@@ -295,7 +298,6 @@ enum exit_code vcpu_run(struct vcpu *vcpu)
 			crash(vcpu, "KVM_RUN error", (unsigned long long)-ret);
 		}
 	}
-	return (enum exit_code)stop_code;
 }
 
 /* -- Device tree --------------------------------------------------------- */

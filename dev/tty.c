@@ -11,6 +11,7 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/poll.h>
+#include <linux/stat.h>
 #include <stdio.h>
 
 #include "core/log.h"
@@ -161,13 +162,18 @@ void tty_resume(void)
 
 /*
  * The same file, opened anew without blocking: O_NONBLOCK on the inherited one
- * would stay with the shell that started us. Sockets cannot be reopened.
+ * would stay with the shell that started us. Sockets cannot be reopened, and
+ * regular files must not be: they never block, but have an offset to share.
  */
 static int reopen(int fd, int flags)
 {
+	struct sys_file_info info;
 	char path[24];
 	long ret;
 
+	if (sys_file_info(fd, &info) < 0 || S_ISREG(info.mode)) {
+		return fd;
+	}
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	ret = sys_open(path, flags | O_NONBLOCK | O_NOCTTY);
 	return ret < 0 ? fd : (int)ret;

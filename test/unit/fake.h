@@ -148,6 +148,8 @@ struct fake {
 	unsigned polls; /* POLL_ADDs submitted */
 	unsigned cancels;
 	void (*on_wait)(void); /* a wait that nothing would end */
+	int eventfd_error; /* -errno for reads of an eventfd */
+	int signalled; /* the signalfd is readable */
 
 	/* Memory. */
 	unsigned huge_maps, populated, locked;

@@ -155,7 +155,7 @@ static int poll_ready(const struct pending *p)
 		return fake.tty_room > 0 || fake.tty_out_error != 0;
 	case FAKE_SIGNALFD:
 		assert_int_equal(p->events, POLLIN);
-		return 0;
+		return fake.signalled;
 	default:
 		fail_msg("poll of fd %d", p->fd);
 		return 0;
@@ -181,6 +181,10 @@ static void read_eventfd(struct pending *p)
 {
 	uint64_t count = ring.event_count;
 
+	if (fake.eventfd_error != 0) {
+		complete(p, fake.eventfd_error);
+		return;
+	}
 	ring.event_count = 0;
 	assert_int_equal(p->n, 2);
 	assert_int_equal(p->iov[0].len + p->iov[1].len, 8);
@@ -223,7 +227,7 @@ static int try_complete(struct pending *p)
 		complete(p, (int)file_result(p));
 	} else {
 		fake_get_fd(p->fd, FAKE_EVENTFD);
-		if (ring.event_count == 0) {
+		if (fake.eventfd_error == 0 && ring.event_count == 0) {
 			return 0;
 		}
 		read_eventfd(p);

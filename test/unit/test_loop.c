@@ -429,6 +429,20 @@ static void quiet_outside_of_run(void)
 	assert_int_equal(immediate_exit, 0);
 }
 
+/* Without the kick a wake-up could be lost: that is the end, not a guess. */
+static void kick_fails(void)
+{
+	machine();
+	fake.eventfd_error = -EIO;
+	assert_int_equal(EXITS({
+				 loop_before_run();
+				 loop_after_run();
+				 loop_before_run();
+			 }),
+			 EXIT_HOST);
+	fake_one_line("reading an eventfd failed (-5)");
+}
+
 /* -- Set-up -------------------------------------------------------------- */
 
 static void each_step_refused_at(void *n)
@@ -473,6 +487,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(kicks_for_many),
 	TEST(completes_at_submission),
 	TEST(quiet_outside_of_run),
+	TEST(kick_fails),
 	TEST(each_step_refused),
 };
 

@@ -183,6 +183,27 @@ static void guest_crashes(void)
 	assert_int_equal(fake.tty_raw, 0);
 }
 
+static long is_signalled(struct kvm_run *run)
+{
+	run->exit_reason = KVM_EXIT_INTR;
+	fake.signalled = 1;
+	fake_progress();
+	assert_int_equal(run->immediate_exit, 1);
+	return -EINTR;
+}
+
+/* SIGTERM, SIGINT, SIGHUP: an end in order. */
+static void ended_by_signal(void)
+{
+	host();
+	fake.guest = is_signalled;
+	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_QUIT);
+	assert_int_equal(fake.runs, 1);
+	assert_int_equal(fake.tty_raw, 0);
+	assert_true(logged("ended by a signal"));
+	assert_true(logged("guest: quit"));
+}
+
 /* -- Output at the end ---------------------------------------------------- */
 
 static unsigned written;
@@ -419,6 +440,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(reset_supervised),
 	TEST(reset_without_proc),
 	TEST(guest_crashes),
+	TEST(ended_by_signal),
 	TEST(last_words),
 	TEST(each_call_EIO),
 	TEST(each_call_ENOMEM),

@@ -919,6 +919,104 @@ static void changes_after_pop(void)
 	assert_int_equal(driver_used_id(&d, 0), 0);
 }
 
+static uint64_t random_bits(void)
+{
+	static uint64_t seed = 88172645463325252ull;
+
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed;
+}
+
+/* The other vCPU, or a device's DMA: any field, any time, half-wild values. */
+static void flip(void)
+{
+	uint64_t bits = random_bits();
+	uint64_t table = (bits & 1) ? d.desc : TABLE;
+	volatile struct vring_desc *desc = (struct vring_desc *)ram(table) +
+					   (bits >> 8) % NUM;
+	volatile uint16_t *avail = (uint16_t *)ram(d.avail);
+
+	switch (bits >> 1 & 7) {
+	case 0:
+		desc->addr = (bits & 16) ? DATA : RAM_END - (bits >> 40) % 64;
+		break;
+	case 1:
+		desc->len = (bits & 16) ? 16 * NUM : (uint32_t)(bits >> 32);
+		break;
+	case 2:
+		desc->flags = bits >> 16 & 7;
+		break;
+	case 3:
+		desc->next = (uint16_t)(bits >> 16) % (NUM + 1);
+		break;
+	case 4:
+		desc->addr = TABLE;
+		break;
+	case 5:
+		avail[2 + (bits >> 16) % NUM] = (uint16_t)(bits >> 24) % 9;
+		break;
+	default:
+		desc->flags = D_NEXT;
+		desc->len = 1 + (bits >> 16) % 64;
+		desc->addr = DATA;
+		break;
+	}
+}
+
+static void check_chain(void)
+{
+	uint64_t readable = 0, writable = 0;
+	unsigned i;
+
+	assert_in_range(chain.count, 1, VIRTQUEUE_MAX_SEGMENTS);
+	assert_in_range(chain.readable, 0, chain.count);
+	assert_in_range(chain.head, 0, NUM - 1);
+	for (i = 0; i < chain.count; i++) {
+		const uint8_t *base = chain.iov[i].base;
+		uint64_t bank = base >= ram(RAM2) &&
+						base < ram(RAM2) + RAM2_BYTES ?
+					RAM2 :
+					RAM;
+		uint64_t size = bank == RAM ? RAM_BYTES : RAM2_BYTES;
+
+		assert_true(base >= ram(bank));
+		assert_true(chain.iov[i].len > 0);
+		assert_true(chain.iov[i].len <= size);
+		assert_true(base + chain.iov[i].len <= ram(bank) + size);
+		*(i < chain.readable ? &readable :
+				       &writable) += chain.iov[i].len;
+	}
+	assert_int_equal(readable, chain.readable_bytes);
+	assert_int_equal(writable, chain.writable_bytes);
+}
+
+/*
+ * M27: what is walked changes under us. Whatever comes out was checked as it
+ * is: inside of RAM, within the array, sums that agree.
+ */
+static void changes_while_walked(void)
+{
+	unsigned i, good = 0;
+
+	queue();
+	unit_thread(flip);
+	for (i = 0; i < 3000000; i++) {
+		vq.last_avail = 0;
+		memset(vq.in_flight, 0, sizeof(vq.in_flight));
+		driver_set_avail(&d, 1);
+		if (virtqueue_pop(&vq, &chain) == 1) {
+			check_chain();
+			virtqueue_push(&vq, chain.head, 0);
+			good++;
+		}
+	}
+	assert_true(unit_thread_stop() > 100000);
+	assert_true(good > 1000); /* of both kinds */
+	assert_true(good < i - 1000);
+}
+
 static const struct CMUnitTest tests[] = {
 	TEST(start_num),
 	TEST(start_alignment),
@@ -989,6 +1087,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(avail_event_when_empty),
 	TEST(no_avail_event),
 	TEST(changes_after_pop),
+	TEST(changes_while_walked),
 };
 
 UNIT_MAIN("virtqueue", tests)

@@ -3,6 +3,7 @@
 #include "test/unit/unit.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -80,4 +81,33 @@ int unit_shell(const char *command, char *out, size_t size)
 	n = fread(out, 1, size - 1, pipe);
 	out[n] = '\0';
 	return WEXITSTATUS(pclose(pipe));
+}
+
+static pthread_t thread;
+static int thread_stop;
+static unsigned long thread_steps;
+
+static void *thread_main(void *step)
+{
+	while (!__atomic_load_n(&thread_stop, __ATOMIC_RELAXED)) {
+		((void (*)(void))step)();
+		thread_steps++;
+	}
+	return NULL;
+}
+
+void unit_thread(void (*step)(void))
+{
+	thread_stop = 0;
+	thread_steps = 0;
+	assert_int_equal(pthread_create(&thread, NULL, thread_main,
+					(void *)step),
+			 0);
+}
+
+unsigned long unit_thread_stop(void)
+{
+	__atomic_store_n(&thread_stop, 1, __ATOMIC_RELAXED);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	return thread_steps;
 }

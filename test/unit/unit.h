@@ -36,5 +36,11 @@ int unit_child(void (*body)(void *), void *arg);
 
 /* Anonymous host memory, as mmap() with the generic Linux flag values. */
 void *unit_mmap(void *addr, size_t len, int prot, int flags);
+/*
+ * Calls step over and over on another thread, until unit_thread_stop(), which
+ * returns how often that was.
+ */
+void unit_thread(void (*step)(void));
+unsigned long unit_thread_stop(void);
 /* Runs a shell command, NUL-terminated output to out; its exit status. */
 int unit_shell(const char *command, char *out, size_t size);

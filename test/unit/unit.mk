@@ -37,7 +37,7 @@ UNIT_BASE := -std=gnu11 -g -O1 -fno-common -fno-strict-aliasing \
 	$(unit-coverage)
 # arm64's headers first: <asm/kvm.h> and the like are the target's.
 UNIT_CFLAGS := $(UNIT_BASE) $(UNIT_SANITIZE) -isystem $(CACHE)/uapi/include
-UNIT_LIBS := -lcmocka -lfdt
+UNIT_LIBS := -lcmocka -lfdt -pthread
 
 $(UNIT)/obj/%.o: %.c
 	@mkdir -p $(@D)
