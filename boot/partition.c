@@ -2,6 +2,7 @@
 /* One partition: the one order of initialisation, and the one way out. */
 #include "boot/partition.h"
 
+#include <linux/fcntl.h>
 #include <linux/poll.h>
 #include <linux/signal.h>
 #include <stddef.h>
@@ -40,7 +41,7 @@ static void watch_signals(void)
 	long ret = sys_sigmask(SIG_BLOCK, ends | SIGNAL(SIGTTOU));
 
 	if (ret >= 0) {
-		ret = sys_signalfd(ends, 0);
+		ret = sys_signalfd(ends, O_CLOEXEC);
 	}
 	if (ret < 0) {
 		log_fatal(EXIT_HOST,
@@ -104,6 +105,7 @@ void partition_run(unsigned index, int supervised)
 	tty_quit_on(supervised ? 0 : config_board.quit_key);
 
 	code = vcpu_run(&vcpu);
+	tty_flush();
 	tty_restore();
 	report(partition, code);
 	if (code == EXIT_GUEST_RESET && !supervised) {

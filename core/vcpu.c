@@ -141,9 +141,13 @@ uint8_t *vcpu_immediate_exit(struct vcpu *vcpu)
 void vcpu_set_entry(struct vcpu *vcpu, uint64_t entry_gpa, uint64_t fdt_gpa)
 {
 	/* x1-x3 and PSTATE (EL1h, all masked) are as KVM resets them. */
-	if (vcpu_set_reg(vcpu, VCPU_REG_PC, entry_gpa) < 0 ||
-	    vcpu_set_reg(vcpu, VCPU_REG_X(0), fdt_gpa) < 0) {
-		fail("setting PC and X0", 0);
+	long ret = vcpu_set_reg(vcpu, VCPU_REG_PC, entry_gpa);
+
+	if (ret >= 0) {
+		ret = vcpu_set_reg(vcpu, VCPU_REG_X(0), fdt_gpa);
+	}
+	if (ret < 0) {
+		fail("setting PC and X0", ret);
 	}
 }
 

@@ -22,7 +22,6 @@
 #include "dev/virtio_mmio.h"
 
 #define SECTOR 512
-#define SEGMENTS (VIRTQUEUE_MAX_SEGMENTS - 2) /* header and status */
 #define ON_THE_SPOT_MAX (64 * 1024)
 #define TRANSFER_MAX 0x7ffff000u /* what Linux moves at once */
 #define BIT(n) (1ull << (n))
@@ -329,7 +328,7 @@ void blk_init(const struct config_device *row)
 	blk->read_only = row->access == BLK_RO;
 	open_disk(blk, row);
 	blk->config.capacity = blk->sectors;
-	blk->config.seg_max = SEGMENTS;
+	blk->config.seg_max = row->queue_size - 2u; /* header and status */
 	blk->config.blk_size = SECTOR;
 	for (i = 0; i < CONFIG_MAX_QUEUE; i++) {
 		blk->requests[i].loop.done = io_done;

@@ -23,6 +23,7 @@
 #define STDOUT 1
 #define OUT_SIZE 256 /* a power of two */
 #define IN_SIZE 64
+#define FLUSH_SECONDS 2
 
 static struct {
 	struct tty_client client;
@@ -105,6 +106,28 @@ int tty_put(uint8_t byte)
 		write_out();
 	}
 	return 1;
+}
+
+static void flush_ends(struct loop_request *request, int result)
+{
+	(void)request;
+	(void)result;
+	tty.out_head = tty.out_tail; /* the host had its time */
+}
+
+void tty_flush(void)
+{
+	static struct loop_request limit = { .done = flush_ends };
+	struct sys_timespec at;
+
+	if (!tty_pending() || sys_clock_gettime(SYS_CLOCK_REALTIME, &at) < 0) {
+		return;
+	}
+	at.sec += FLUSH_SECONDS;
+	loop_alarm(&limit, &at);
+	while (tty_pending()) {
+		loop_wait();
+	}
 }
 
 /* -- Input --------------------------------------------------------------- */

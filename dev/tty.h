@@ -25,6 +25,8 @@ int tty_put(uint8_t byte);
 int tty_full(void);
 /* True while the host has not taken all that was put. */
 int tty_pending(void);
+/* Waits, for at most two seconds, until the host has taken all output. */
+void tty_flush(void);
 /* room() has grown: go on reading. */
 void tty_resume(void);
 /* From a terminal, that control character ends the process; 0: none does. */

@@ -94,6 +94,7 @@ struct fake {
 
 	/* The terminal. */
 	int no_terminal; /* TCGETS fails */
+	uint32_t stdio_mode; /* what standard input and output are */
 	int tty_raw;
 	unsigned tty_sets;
 	uint8_t tty_in[FAKE_TTY];

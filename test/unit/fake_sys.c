@@ -24,6 +24,7 @@ void fake_reset(void)
 	fake.fds[1] = (struct fake_fd){ .kind = FAKE_TTY_OUT };
 	fake.fds[2] = (struct fake_fd){ .kind = FAKE_STDERR };
 	fake.tty_room = FAKE_TTY;
+	fake.stdio_mode = S_IFCHR | 0600;
 	fake.clock[0].sec = 1700000000;
 	fake.clock[1].sec = 1000;
 	fake.entropy = 1 << 30;
@@ -282,10 +283,17 @@ long sys_pwritev(int fd, const struct sys_iovec *iov, int n, uint64_t offset)
 
 long sys_file_info(int fd, struct sys_file_info *info)
 {
+	enum fake_kind kind = fake_get_fd(fd, FAKE_CLOSED)->kind;
+
 	FAULT(fd);
+	info->block_size = 4096;
+	if (kind == FAKE_TTY_IN || kind == FAKE_TTY_OUT) {
+		info->size = 0;
+		info->mode = fake.stdio_mode;
+		return 0;
+	}
 	info->size = S_ISREG(file_of(fd)->mode) ? file_of(fd)->size : 0;
 	info->mode = file_of(fd)->mode;
-	info->block_size = 4096;
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #define S_IFREG 0100000
 #define S_IFBLK 0060000
 #define S_IFDIR 0040000
+#define S_IFCHR 0020000
 #define S_ISREG(m) (((m)&S_IFMT) == S_IFREG)
 #define S_ISBLK(m) (((m)&S_IFMT) == S_IFBLK)
 #endif

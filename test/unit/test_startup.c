@@ -271,6 +271,8 @@ static const struct {
 	{ "sys_ioctl", "ae80", -EAGAIN },
 	{ "sys_total_memory", NULL, 0 }, /* not compared */
 	/* The inherited terminal will do. */
+	{ "sys_file_info", "0", 0 },
+	{ "sys_file_info", "1", 0 },
 	{ "sys_open", "/proc/self/fd/0", 0 },
 	{ "sys_open", "/proc/self/fd/1", 0 },
 	/* KVM_ARM_VCPU_FINALIZE: already done, as when a guest resumes */

@@ -445,6 +445,53 @@ static void board_stays_on(void)
 			   "power cycle"));
 }
 
+struct fault {
+	unsigned n;
+	long error;
+};
+
+static void one_fault(void *arg)
+{
+	static const struct death deaths[] = { { 0, SIGKILL_STATUS, 1 },
+					       { 1, EXITED(3), 1 } };
+	const struct fault *fault = arg;
+	int end;
+
+	fake_reset();
+	fake.pid = 1;
+	fake.fork = fork_one;
+	fake.wait = wait_one;
+	fake.fail_at = fault->n;
+	fake.fail_with = fault->error;
+	script = deaths;
+	count = 2;
+	next_pid = 100;
+	end = EXITS(supervisor_run());
+	if (end != FAKE_REBOOTED && end != FAKE_ASLEEP) {
+		fail_msg("call %u, %s, error %ld: PID 1 ends with %d", fault->n,
+			 fake.failed, fault->error, end);
+	}
+	assert_true(starts >= 2 || logged("fork failed"));
+}
+
+/* PID 1 survives each of its system calls failing: its end is a panic. */
+static void each_call_fails(void)
+{
+	static const long errors[] = { -EIO,   -ENOMEM, -EPERM, -EINVAL,
+				       -EINTR, -EAGAIN, -ENOENT };
+	struct fault fault;
+	unsigned bad = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		fault.error = errors[i];
+		for (fault.n = 1; fault.n <= 40; fault.n++) {
+			bad += unit_child(one_fault, &fault) != 0;
+		}
+	}
+	assert_int_equal(bad, 0);
+}
+
 static const struct CMUnitTest tests[] = {
 	TEST(powers_the_board_off),
 	TEST(prepares_the_board),
@@ -466,6 +513,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(orphans),
 	TEST(no_fork),
 	TEST(board_stays_on),
+	TEST(each_call_fails),
 };
 
 UNIT_MAIN("supervisor", tests)

@@ -126,6 +126,23 @@ static void opened_anew_without_blocking(void)
 	assert_int_equal(n, 2);
 }
 
+/* Opened anew it would begin at offset 0, over what others wrote to it. */
+static void files_are_not_opened_anew(void)
+{
+	unsigned i;
+
+	driver_machine();
+	fake.no_terminal = 1;
+	fake.stdio_mode = S_IFREG | 0600;
+	terminal();
+	for (i = 3; i < FAKE_FDS; i++) {
+		assert_int_not_equal(fake.fds[i].kind, FAKE_TTY_IN);
+		assert_int_not_equal(fake.fds[i].kind, FAKE_TTY_OUT);
+	}
+	assert_int_equal(tty_put('f'), 1);
+	assert_int_equal(fake.tty_out_count, 1);
+}
+
 /* -- Output -------------------------------------------------------------- */
 
 static void output(void)
@@ -412,6 +429,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(back_on_bug),
 	TEST(no_terminal),
 	TEST(opened_anew_without_blocking),
+	TEST(files_are_not_opened_anew),
 	TEST(output),
 	TEST(output_waits),
 	TEST(output_fills_up),

@@ -539,6 +539,26 @@ static void stop(void)
 	assert_int_equal(fake.runs, 0);
 }
 
+static void stop_now(struct loop_request *request, int result)
+{
+	(void)request;
+	(void)result;
+	vcpu_stop(EXIT_QUIT);
+}
+
+/* What the last look at the ring finds may stop it: no run after that. */
+static void stop_from_the_loop(void)
+{
+	static struct loop_request poll = { .done = stop_now };
+
+	machine(0);
+	loop_poll(&poll, 0, 1 /* POLLIN */);
+	loop_submit();
+	fake_tty_type("x", 1);
+	assert_int_equal(vcpu_run(&vcpu), EXIT_QUIT);
+	assert_int_equal(fake.runs, 0);
+}
+
 /* -- Suspend ------------------------------------------------------------- */
 
 static void suspend(struct kvm_run *run)
@@ -662,6 +682,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(run_error),
 	TEST(interrupted),
 	TEST(stop),
+	TEST(stop_from_the_loop),
 	TEST(suspend_and_resume),
 	TEST(nodes),
 	TEST(nodes_v2),

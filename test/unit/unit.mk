@@ -31,7 +31,8 @@ UNIT_SANITIZE := -fsanitize=address,undefined,bounds-strict \
 	-fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 UNIT_WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
-	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Werror
+	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Werror \
+	-Wno-clobbered -Wno-maybe-uninitialized
 UNIT_BASE := -std=gnu11 -g -O1 -fno-common -fno-strict-aliasing \
 	-include test/unit/hosted.h $(UNIT_WARNINGS) -MMD -MP -I. \
 	$(unit-coverage)
