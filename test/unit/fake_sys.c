@@ -600,8 +600,8 @@ long sys_sync(void)
 
 long sys_reboot(unsigned command)
 {
-	FAULT(command);
 	fake.reboots++;
+	FAULT(command);
 	fake.reboot_command = command;
 	if (fake.reboot_result == 0) {
 		come_back(FAKE_REBOOTED);
