@@ -9,7 +9,7 @@ from lab import Case, run_cases
 def results():
     return run_cases("window", "gicv3", [
         Case("control", "window_control", limit=10),
-        Case("window", "window", limit=1500)], limit=1600, smp=1)
+        Case("window", "window", limit=2400)], limit=2500, smp=1)
 
 
 def test_a_million_hits(results):
