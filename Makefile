@@ -68,7 +68,7 @@ clean:
 
 ifndef READY
 $(PEOPLE):
-	@tools/setup.sh $(filter bench lint,$@)
+	@tools/setup.sh $(patsubst test,lint,$(filter bench lint test,$@))
 	@$(MAKE) --no-print-directory READY=1 $@
 else
 
@@ -344,14 +344,15 @@ test: test-vmms unit-tests $(BENCH_OUT)/bedplate/off-hugepages/vmm.elf
 lint: compile_commands.json
 	@tools/lint.sh
 
+cc-command = $(CC) $(CFLAGS) -I$(OUT) \
+	-DCONFIG_HEADER="\"configs/$(CONFIG).h\""
+
 compile_commands.json: Makefile
-	@printf '[\n' > $@
-	@for f in $(filter %.c,$(SOURCES)); do printf '{"directory": "%s", \
-	"file": "%s", "command": "%s"},\n' '$(CURDIR)' "$$f" \
-		"$(CC) $(CFLAGS) -c $$f" >> $@; done
-	@printf '{"directory": "%s", "file": "core/config.c", "command": "%s"}]\n' \
-		'$(CURDIR)' '$(CC) $(CFLAGS) -I$(OUT) \
-		-DCONFIG_HEADER=\"configs/$(CONFIG).h\" -c core/config.c' >> $@
+	@$(PYTHON) -c 'import json, sys; print(json.dumps([ \
+		{"directory": sys.argv[1], "file": f, \
+		 "command": sys.argv[2] + " -c " + f} for f in sys.argv[3:]], \
+		indent=1))' '$(CURDIR)' '$(cc-command)' \
+		$(filter %.c,$(SOURCES)) core/config.c > $@
 
 FORCE:
 .PHONY: FORCE

@@ -9,7 +9,6 @@
 #define BOARD_PAGE_SIZE 0x1000
 #define BOARD_HUGEPAGE_SIZE 0x200000
 #define BOARD_CPUS 2
-#define BOARD_SPIS 256
 #define BOARD_CONSOLE "/dev/ttyAMA0"
 
 /* Host disks: name and device node. */

@@ -20,7 +20,6 @@
 #define GIC_ITS_SIZE 0x20000
 #define FDT_SIZE KIB64
 #define CMDLINE_MAX 2048 /* COMMAND_LINE_SIZE of arm64 Linux */
-#define NAME_MAX_ROW 16
 
 #define U64(x) ((uint64_t)(x))
 #define ALIGN_UP(x, a) ((U64(x) + ((a) - 1)) & ~U64((a) - 1))
