@@ -130,7 +130,7 @@ static int take_header(struct virtq_chain *chain,
 	return 0;
 }
 
-/* Cuts the status byte, the last writable one, off the chain-> */
+/* Cuts the status byte, the last writable one, off the chain. */
 static uint8_t *take_status(struct virtq_chain *chain)
 {
 	struct sys_iovec *last = &chain->iov[chain->count - 1];

@@ -150,30 +150,34 @@ def pattern_disk(path, sectors=16384):
                                for word in range(64)))
 
 
-def pack(name, cases):
-    """An initramfs with busybox, the cases' VMMs and their script."""
+def pack(name, init_text, files):
+    """An initramfs with busybox, the pattern disk, /init and SRC:DST files."""
     where = os.path.join(BUILD, "system", name)
     os.makedirs(where, exist_ok=True)
     init = os.path.join(where, "init")
     disk = os.path.join(where, "pristine")
-    with open(init, "w", encoding="utf-8") as out:
-        out.write(script(cases))
-    pattern_disk(disk)
     out = os.path.join(where, "initramfs.cpio")
+    with open(init, "w", encoding="utf-8") as text:
+        text.write(init_text)
+    pattern_disk(disk)
     command = [PYTHON, os.path.join(ROOT, "tools/mkinitramfs.py"), "-o", out,
-               "--busybox", "--init", init, "--file", f"{disk}:/pristine"]
-    for case in cases:
-        if case.vmm:
-            elf = os.path.join(BUILD, case.vmm, "vmm.elf")
-            command += ["--file", f"{elf}:/vmm/{case.name}:755"]
+               "--busybox", "--init", init]
+    for file in [f"{disk}:/pristine", *files]:
+        command += ["--file", file]
     subprocess.run(command, check=True)
     return out
+
+
+def vmm_file(vmm, target):
+    return f"{os.path.join(BUILD, vmm, 'vmm.elf')}:{target}:755"
 
 
 def run_cases(name, machine, cases, limit=900, **options):
     """Boots one host, runs all cases in turn; {case name: Result}."""
     results = {}
-    command = emulator(machine, pack(name, cases), **options)
+    image = pack(name, script(cases), [vmm_file(case.vmm, f"/vmm/{case.name}")
+                                       for case in cases if case.vmm])
+    command = emulator(machine, image, **options)
     log = os.path.join(BUILD, "system", name, "host.log")
     with Host(command, limit, log) as host:
         for case in cases:

@@ -4,13 +4,11 @@
 /init is a script that leaves a child behind, then becomes the VMM. The child
 watches, and kills, what it is told.
 """
-import os
 import re
-import subprocess
 
 import pexpect
-from lab import BUILD, DISKS, PROLOGUE, PYTHON, ROOT, Host, emulator, \
-    pattern_disk
+
+from lab import DISKS, PROLOGUE, Host, emulator, pack, vmm_file
 
 PARTITION = """partition() {
 	for p in /proc/[0-9]*; do
@@ -49,20 +47,8 @@ echo "@@KILLED $((i - 1)), now running: $(partition | wc -l)"
 
 
 def pid1(name, vmm, child, disks=DISKS, limit=300):
-    where = os.path.join(BUILD, "system", name)
-    os.makedirs(where, exist_ok=True)
-    init = os.path.join(where, "init")
-    disk = os.path.join(where, "pristine")
-    out = os.path.join(where, "initramfs.cpio")
-    with open(init, "w", encoding="utf-8") as text:
-        text.write(f"{PROLOGUE}\n{disks}\n{PARTITION}\n(\n:\n{child}\n) &\n"
-                   "exec /vmm\n")
-    pattern_disk(disk)
-    subprocess.run([PYTHON, os.path.join(ROOT, "tools/mkinitramfs.py"),
-                    "-o", out, "--busybox", "--init", init,
-                    "--file", f"{disk}:/pristine", "--file",
-                    f"{os.path.join(BUILD, vmm, 'vmm.elf')}:/vmm:755"],
-                   check=True)
+    out = pack(name, f"{PROLOGUE}\n{disks}\n{PARTITION}\n(\n:\n{child}\n) &\n"
+               "exec /vmm\n", [vmm_file(vmm, "/vmm")])
     return Host(emulator("gicv3", out), limit)
 
 
