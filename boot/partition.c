@@ -5,6 +5,7 @@
 #include <linux/fcntl.h>
 #include <linux/poll.h>
 #include <linux/signal.h>
+#include <linux/signalfd.h>
 #include <stddef.h>
 
 #include "boot/guest_fdt.h"
@@ -23,25 +24,43 @@
 #define SIGNAL(n) (1ull << ((n)-1))
 
 static struct vcpu vcpu;
-static struct loop_request signal_poll;
 
-/* SIGTERM and the like end the guest in order, with the terminal restored. */
-static void asked_to_end(struct loop_request *request, int result)
+static struct {
+	struct loop_request request;
+	int fd;
+} signals;
+
+/*
+ * SIGTERM and the like end the guest in order, with the terminal restored.
+ * SIGBUS is KVM's word that the guest touched a broken page of its RAM.
+ */
+static void take_signal(struct loop_request *request, int result)
 {
-	(void)request;
+	struct signalfd_siginfo info;
+	long ret = sys_read(signals.fd, &info, sizeof(info));
+
 	(void)result;
-	log_line("ended by a signal");
-	vcpu_stop(EXIT_QUIT);
+	BUG_ON(ret != sizeof(info));
+	if (info.ssi_signo != SIGBUS) {
+		log_line("ended by a signal");
+		vcpu_stop(EXIT_QUIT);
+		return;
+	}
+	if (info.ssi_code == BUS_MCEERR_AR) {
+		vcpu_memory_error(&vcpu);
+	}
+	loop_poll(request, signals.fd, POLLIN);
 }
 
 static void watch_signals(void)
 {
-	const uint64_t ends = SIGNAL(SIGTERM) | SIGNAL(SIGINT) | SIGNAL(SIGHUP);
+	const uint64_t read = SIGNAL(SIGTERM) | SIGNAL(SIGINT) |
+			      SIGNAL(SIGHUP) | SIGNAL(SIGBUS);
 	/* A background job must not be stopped by making the terminal raw. */
-	long ret = sys_sigmask(SIG_BLOCK, ends | SIGNAL(SIGTTOU));
+	long ret = sys_sigmask(SIG_BLOCK, read | SIGNAL(SIGTTOU));
 
 	if (ret >= 0) {
-		ret = sys_signalfd(ends, O_CLOEXEC);
+		ret = sys_signalfd(read, O_CLOEXEC);
 	}
 	if (ret < 0) {
 		log_fatal(EXIT_HOST,
@@ -49,8 +68,9 @@ static void watch_signals(void)
 			  "kernel with CONFIG_SIGNALFD",
 			  ret);
 	}
-	signal_poll.done = asked_to_end;
-	loop_poll(&signal_poll, (int)ret, POLLIN);
+	signals.fd = (int)ret;
+	signals.request.done = take_signal;
+	loop_poll(&signals.request, signals.fd, POLLIN);
 }
 
 static void report(const struct config_partition *partition,

@@ -158,9 +158,7 @@ void vcpu_stop(enum exit_code code)
 	stop_code = (int)code;
 }
 
-/* Nobody claims the address: an external abort, as the bus would answer. */
-static void abort_access(struct vcpu *vcpu, uint64_t gpa, const char *what,
-			 unsigned bits)
+static void inject_external_abort(struct vcpu *vcpu)
 {
 	struct kvm_vcpu_events events = {
 		.exception.ext_dabt_pending = 1,
@@ -168,10 +166,25 @@ static void abort_access(struct vcpu *vcpu, uint64_t gpa, const char *what,
 	long ret = sys_ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, &events);
 
 	BUG_ON(ret < 0);
+}
+
+/* Nobody claims the address: an external abort, as the bus would answer. */
+static void abort_access(struct vcpu *vcpu, uint64_t gpa, const char *what,
+			 unsigned bits)
+{
+	inject_external_abort(vcpu);
 	log_guest("guest pc 0x%llx: %s of %u bits at 0x%llx: nothing there, "
 		  "external abort",
 		  (unsigned long long)vcpu_pc(vcpu), what, bits,
 		  (unsigned long long)gpa);
+}
+
+void vcpu_memory_error(struct vcpu *vcpu)
+{
+	inject_external_abort(vcpu);
+	log_guest("guest pc 0x%llx: the host's memory is broken there, "
+		  "external abort",
+		  (unsigned long long)vcpu_pc(vcpu));
 }
 
 static void handle_mmio(struct vcpu *vcpu)

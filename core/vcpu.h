@@ -50,6 +50,11 @@ void vcpu_set_entry(struct vcpu *vcpu, uint64_t entry_gpa, uint64_t fdt_gpa);
 enum exit_code vcpu_run(struct vcpu *vcpu);
 /* Makes vcpu_run() return with that code after the current exit. */
 void vcpu_stop(enum exit_code code);
+/*
+ * The access that ended KVM_RUN met a page that the host's memory controller
+ * reported as broken: the guest gets an external abort.
+ */
+void vcpu_memory_error(struct vcpu *vcpu);
 
 void vcpu_dt(const struct vcpu *vcpu, enum gic_version gic, struct dt *dt);
 

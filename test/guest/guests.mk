@@ -23,7 +23,8 @@ GUESTS := \
 	mmio_unmapped boundary exit_storm \
 	virtio_regs virtio_setup virtio_ring virtio_desc virtio_indirect \
 	virtio_notify virtio_blk virtio_blk_bad virtio_rng virtio_legacy \
-	virtio_reset_io virtio_wrap notify_flood mmio_window blk_shrunk
+	virtio_reset_io virtio_wrap notify_flood mmio_window blk_shrunk \
+	memory_error
 
 GUEST_LIB := arm say trap check psci tree gicdrv tick vio vblk spoil memo
 

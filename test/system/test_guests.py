@@ -33,6 +33,17 @@ def shown(name, text, then):
             f"wait $vmm; code=$?; cat /tmp/out; exit $code")
 
 
+# The host's memory under the guest's page at 0x41000000 breaks: the page's
+# frame is found through the one mapping that is as large as the guest's RAM.
+BREAK_PAGE = """
+while IFS='- ' read -r from to _; do
+	[ $((0x$to - 0x$from)) = $((0x2000000)) ] && at=$((0x$from + 0x1000000))
+done </proc/$vmm/maps
+dd if=/proc/$vmm/pagemap bs=8 skip=$((at / 4096)) count=1 2>/dev/null |
+	hexdump -n 4 -e '"%u\\n"' >/sys/kernel/debug/hwpoison/corrupt-pfn
+echo x >&3"""
+
+
 def counted(name, text, settle, seconds):
     """Compares KVM's counters over that many seconds after the text."""
     return shown(name, text, f"sleep {settle}; {EXITS} >/tmp/a; "
@@ -49,6 +60,8 @@ def special(config):
             "pl011_spin", "ready", "printf 'hello, spinq' >&3")),
         Case("blk_shrunk", f"{config}/blk_shrunk", command=shown(
             "blk_shrunk", "ready", "truncate -s 4M /disk/0; echo x >&3")),
+        Case("memory_error", f"{config}/memory_error", command=shown(
+            "memory_error", "ready", BREAK_PAGE)),
         Case("asleep", f"{config}/asleep", command=shown(
             "asleep", "asleep", "kill -TERM $vmm")),
         Case("spin", f"{config}/spin", command=shown(
@@ -124,7 +137,8 @@ def test_guest(results, machine, name):
 
 
 @pytest.mark.parametrize("machine", BOARDS)
-@pytest.mark.parametrize("name", ["pl011_echo", "pl011_spin", "blk_shrunk"])
+@pytest.mark.parametrize("name", [
+    "pl011_echo", "pl011_spin", "blk_shrunk", "memory_error"])
 def test_guest_with_input(results, machine, name):
     result = results(machine, name)
     assert f"PASS {name}" in result.output, result.output

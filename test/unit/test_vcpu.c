@@ -298,6 +298,15 @@ static void write_over_the_end(struct kvm_run *run)
 	mmio(run, WINDOW + 0xffc, 8, 1);
 }
 
+/* M68: the page that the guest touched is broken. */
+static void memory_error(void)
+{
+	machine(0);
+	vcpu_memory_error(&vcpu);
+	assert_int_equal(fake.aborts, 1);
+	assert_int_equal(fake.log_lines, 1);
+}
+
 /* M42: an external abort and a line each; the guest runs on. */
 static void nobody_claims(void)
 {
@@ -667,6 +676,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(register_ids),
 	TEST(writes),
 	TEST(reads),
+	TEST(memory_error),
 	TEST(nobody_claims),
 	TEST(nobody_claims_flood),
 	TEST(no_syndrome),
