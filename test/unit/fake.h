@@ -150,7 +150,8 @@ struct fake {
 	unsigned cancels;
 	void (*on_wait)(void); /* a wait that nothing would end */
 	int eventfd_error; /* -errno for reads of an eventfd */
-	int signalled; /* the signalfd is readable */
+	int signalled; /* the signal that the signalfd has, or 0 */
+	int signal_code; /* its si_code */
 
 	/* Memory. */
 	unsigned huge_maps, populated, locked;

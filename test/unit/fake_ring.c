@@ -155,7 +155,7 @@ static int poll_ready(const struct pending *p)
 		return fake.tty_room > 0 || fake.tty_out_error != 0;
 	case FAKE_SIGNALFD:
 		assert_int_equal(p->events, POLLIN);
-		return fake.signalled;
+		return fake.signalled != 0;
 	default:
 		fail_msg("poll of fd %d", p->fd);
 		return 0;

@@ -9,6 +9,7 @@
 #include <linux/fcntl.h>
 #include <linux/fs.h>
 #include <linux/mman.h>
+#include <linux/signalfd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,9 +188,26 @@ static long read_tty(uint8_t *buf, size_t len)
 	return n;
 }
 
+static long read_signal(void *buf, size_t len)
+{
+	struct signalfd_siginfo info = {
+		.ssi_signo = (uint32_t)fake.signalled,
+		.ssi_code = fake.signal_code,
+	};
+
+	assert_int_equal(len, sizeof(info));
+	assert_int_not_equal(fake.signalled, 0);
+	fake.signalled = 0;
+	memcpy(buf, &info, sizeof(info));
+	return sizeof(info);
+}
+
 long sys_read(int fd, void *buf, size_t len)
 {
 	FAULT(fd);
+	if (fake_get_fd(fd, FAKE_CLOSED)->kind == FAKE_SIGNALFD) {
+		return read_signal(buf, len);
+	}
 	fake_get_fd(fd, FAKE_TTY_IN);
 	return read_tty(buf, len);
 }

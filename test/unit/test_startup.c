@@ -6,6 +6,7 @@
  */
 #include <linux/errno.h>
 #include <linux/kvm.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -186,7 +187,7 @@ static void guest_crashes(void)
 static long is_signalled(struct kvm_run *run)
 {
 	run->exit_reason = KVM_EXIT_INTR;
-	fake.signalled = 1;
+	fake.signalled = SIGTERM;
 	fake_progress();
 	assert_int_equal(run->immediate_exit, 1);
 	return -EINTR;
@@ -202,6 +203,31 @@ static void ended_by_signal(void)
 	assert_int_equal(fake.tty_raw, 0);
 	assert_true(logged("ended by a signal"));
 	assert_true(logged("guest: quit"));
+}
+
+/* Two pages of RAM break, one in use; then SIGTERM. */
+static long meets_broken_memory(struct kvm_run *run)
+{
+	static const int codes[] = { BUS_MCEERR_AR, BUS_MCEERR_AO };
+
+	if (fake.runs > 2) {
+		return is_signalled(run);
+	}
+	run->exit_reason = KVM_EXIT_INTR;
+	fake.signalled = SIGBUS;
+	fake.signal_code = codes[fake.runs - 1];
+	fake_progress();
+	return -EINTR;
+}
+
+static void broken_memory(void)
+{
+	host();
+	fake.guest = meets_broken_memory;
+	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_QUIT);
+	assert_int_equal(fake.runs, 3);
+	assert_int_equal(fake.aborts, 1);
+	assert_true(logged("the host's memory is broken"));
 }
 
 /* -- Output at the end ---------------------------------------------------- */
@@ -443,6 +469,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(reset_without_proc),
 	TEST(guest_crashes),
 	TEST(ended_by_signal),
+	TEST(broken_memory),
 	TEST(last_words),
 	TEST(each_call_EIO),
 	TEST(each_call_ENOMEM),
