@@ -18,6 +18,14 @@
 #ifndef CFG_HOST_CMDLINE
 #define CFG_HOST_CMDLINE
 #endif
+#ifndef CFG_GICV2M
+#define CFG_GICV2M 0
+#define CFG_GICV2M_SPI 0
+#define CFG_GICV2M_SPIS 0
+#endif
+#ifndef CFG_PCI
+#define CFG_PCI(X)
+#endif
 #ifndef CFG_PL011
 #define CFG_PL011(X)
 #endif

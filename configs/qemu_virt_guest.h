@@ -5,12 +5,17 @@
  *
  *   0x0800_0000  GIC distributor            (64 KiB)
  *   0x0801_0000  GICv2 CPU interface        (8 KiB)
+ *   0x0802_0000  GICv2m frame (GICv2 only)  (4 KiB), SPI 48 to 95
  *   0x0808_0000  GICv3 ITS                  (128 KiB)
  *   0x080a_0000  GICv3 redistributor        (128 KiB a CPU)
  *   0x0900_0000  PL011                      SPI 1
  *   0x0901_0000  PL031                      SPI 2
  *   0x0a00_0000  virtio-mmio, 512 B each    SPI 16 and up
+ *   0x1000_0000  PCI memory, 2 MiB a bus
+ *   0x3efe_0000  PCI I/O, 64 KiB a bus      SPI 3 and up, 4 a bus
+ *   0x3f00_0000  PCI ECAM, 1 MiB a bus
  *   0x4000_0000  RAM
+ *   0x80_0000_0000  PCI 64-bit prefetchable memory, 32 GiB a bus
  */
 #define CFG_GIC_VERSION BOARD_GIC_VERSION
 #define CFG_GIC_DIST 0x08000000
@@ -18,6 +23,11 @@
 #define CFG_GIC_ITS 0x08080000
 #define CFG_GIC_REDIST 0x080a0000
 #define CFG_GIC_SPIS 96
+#if BOARD_GIC_VERSION == 2
+#define CFG_GICV2M 0x08020000
+#define CFG_GICV2M_SPI 48
+#define CFG_GICV2M_SPIS 48
+#endif
 
 #ifndef CFG_PARTITIONS
 /*        name   host cpu  fifo  cpu features */

@@ -18,6 +18,8 @@
 #define GIC_REDIST_SIZE 0x20000
 #define GICV2_CPU_SIZE 0x2000
 #define GIC_ITS_SIZE 0x20000
+#define GICV2M_SIZE 0x1000
+#define HAS_GICV2M (CFG_GIC_VERSION == GIC_V2 && CFG_GICV2M != 0)
 #define FDT_SIZE KIB64
 #define CMDLINE_MAX 2048 /* COMMAND_LINE_SIZE of arm64 Linux */
 
@@ -27,6 +29,8 @@
 #define IS_ALIGNED(x, a) ((U64(x) & ((a) - 1)) == 0)
 #define IS_POWER_OF_2(x) ((x) != 0 && ((x) & ((x) - 1)) == 0)
 #define ROW(part, name) #part "/" #name ": "
+#define COUNT(...) +1
+#define HAS_PCI ((0 CFG_PCI(COUNT)) != 0)
 
 /* The names of this config; a name used twice is a redeclaration. */
 enum partition_id {
@@ -39,6 +43,7 @@ enum partition_id {
 enum row_name {
 #define ENTRY(p, n, ...) row_##p##_##n,
 	CFG_RAM(ENTRY)
+	CFG_PCI(ENTRY)
 	CFG_PL011(ENTRY)
 	CFG_PL031(ENTRY)
 	CFG_VIRTIO_BLK(ENTRY)
@@ -122,6 +127,12 @@ CHECK_FRAME("CFG_GIC_DIST", CFG_GIC_DIST, GIC_DIST_SIZE)
 CHECK_FRAME("CFG_GIC_CPU", CFG_GIC_CPU, GICV2_CPU_SIZE)
 CHECK_FRAME("CFG_GIC_REDIST", CFG_GIC_REDIST, GIC_REDIST_SIZE)
 CHECK_FRAME("CFG_GIC_ITS", CFG_GIC_ITS, GIC_ITS_SIZE)
+CHECK_FRAME("CFG_GICV2M", CFG_GICV2M, GICV2M_SIZE)
+_Static_assert((CFG_GICV2M == 0) == ((CFG_GICV2M_SPIS) == 0),
+	       "CFG_GICV2M, CFG_GICV2M_SPIS: one is 0, the other is not");
+_Static_assert((CFG_GICV2M_SPI) >= 0 && (CFG_GICV2M_SPIS) >= 0 &&
+		       (CFG_GICV2M_SPI) + (CFG_GICV2M_SPIS) <= CFG_GIC_SPIS,
+	       "CFG_GICV2M_SPI: SPI out of range");
 
 #define RAM_BYTES(p) (layout_##p##_ram_end - layout_##p##_ram_gpa)
 
@@ -185,12 +196,44 @@ CFG_PAYLOAD(CHECK_PAYLOAD)
 	CHECK_IN_IPA(p, n, gpa, PL011_SIZE)                                   \
 	CHECK_SPI(p, n, spi)
 
+/* The whole span of each window, for the buses together. */
+#define PCI_SPAN(part) (PCI_BUSES * U64(PCI_##part##_SIZE))
+
+#define CHECK_PCI_WINDOW(p, n, gpa, part)                                     \
+	_Static_assert(IS_ALIGNED(gpa, PCI_##part##_SIZE),                    \
+		       ROW(p, n) #part " window is not aligned to a bus's "   \
+				 "share");                                    \
+	CHECK_IN_IPA(p, n, gpa, PCI_SPAN(part))
+
+#define CHECK_PCI(p, n, ecam, io, mem32, mem64, intx)                         \
+	CHECK_PCI_WINDOW(p, n, ecam, ECAM)                                    \
+	CHECK_PCI_WINDOW(p, n, io, IO)                                        \
+	CHECK_PCI_WINDOW(p, n, mem32, MEM32)                                  \
+	CHECK_PCI_WINDOW(p, n, mem64, MEM64)                                  \
+	_Static_assert(U64(mem32) + PCI_SPAN(MEM32) <= (1ull << 32),          \
+		       ROW(p, n) "MEM32 window is not below 4 GiB");          \
+	CHECK_SPI(p, n, intx)                                                 \
+	CHECK_SPI(p, n, (intx) + PCI_BUSES * PCI_INTX - 1)
+
+#define IS_PCI(transport)                                                     \
+	((transport) == VIRTIO_PCI || (transport) == VIRTIO_PCI_TRANSITIONAL)
+
+/* On PCI, gpa is the slot, and the bus decides the SPI. */
 #define CHECK_VIRTIO(p, n, gpa, spi, transport)                               \
-	_Static_assert(IS_ALIGNED(gpa, VIRTIO_MMIO_SIZE),                     \
-		       ROW(p, n) "window is not aligned to its size");        \
 	_Static_assert((transport) == VIRTIO_MMIO ||                          \
-			       (transport) == VIRTIO_MMIO_LEGACY,             \
+			       (transport) == VIRTIO_MMIO_LEGACY ||           \
+			       IS_PCI(transport),                             \
 		       ROW(p, n) "unknown transport");                        \
+	_Static_assert(IS_PCI(transport) ||                                   \
+			       IS_ALIGNED(gpa, VIRTIO_MMIO_SIZE),             \
+		       ROW(p, n) "window is not aligned to its size");        \
+	_Static_assert(!IS_PCI(transport) ||                                  \
+			       ((gpa) >= 1 && (gpa) < PCI_SLOTS),             \
+		       ROW(p, n) "PCI slot is not in 1..31");                 \
+	_Static_assert(!IS_PCI(transport) || (spi) == 0,                      \
+		       ROW(p, n) "on PCI the bus decides the SPI: write 0");  \
+	_Static_assert(!IS_PCI(transport) || HAS_PCI,                         \
+		       ROW(p, n) "the partition has no row in CFG_PCI");      \
 	CHECK_IN_IPA(p, n, gpa, VIRTIO_MMIO_SIZE)                             \
 	CHECK_SPI(p, n, spi)
 
@@ -207,6 +250,7 @@ CFG_PAYLOAD(CHECK_PAYLOAD)
 	CHECK_VIRTIO(p, n, gpa, spi, transport)
 
 CFG_RAM(CHECK_RAM)
+CFG_PCI(CHECK_PCI)
 CFG_PL011(CHECK_PL011)
 CFG_PL031(CHECK_PL011)
 CFG_VIRTIO_BLK(CHECK_BLK)
@@ -223,11 +267,22 @@ CFG_VIRTIO_RNG(CHECK_RNG)
 #define PAGES(size) ALIGN_UP(size, BOARD_PAGE_SIZE)
 #define CASE_PL011(p, n, gpa, ...) WINDOW_CASE(p, gpa, PAGES(PL011_SIZE))
 #define CASE_PL031(p, n, gpa, ...) WINDOW_CASE(p, gpa, PAGES(PL031_SIZE))
-#define CASE_VIRTIO(p, n, gpa, ...) WINDOW_CASE(p, gpa, VIRTIO_MMIO_SIZE)
+#define CASE_PCI(p, n, ecam, io, mem32, mem64, spi) \
+	WINDOW_CASE(p, ecam, PCI_SPAN(ECAM))        \
+	WINDOW_CASE(p, io, PCI_SPAN(IO))            \
+	WINDOW_CASE(p, mem32, PCI_SPAN(MEM32))      \
+	WINDOW_CASE(p, mem64, PCI_SPAN(MEM64))
+/* What is not in the address space has a place of its own above it. */
+#define ELSEWHERE(x) ((1ull << 52) + 0x1000 * U64(x))
+#define CASE_VIRTIO(p, n, gpa, spi, transport, ...)                   \
+	WINDOW_CASE(p, IS_PCI(transport) ? ELSEWHERE(gpa) : U64(gpa), \
+		    VIRTIO_MMIO_SIZE)
 
-#define CASE_GICV2(p, ...)                            \
-	WINDOW_CASE(p, CFG_GIC_DIST, GIC_DIST_SIZE)   \
-	WINDOW_CASE(p, CFG_GIC_CPU, GICV2_CPU_SIZE)
+#define CASE_GICV2(p, ...)                                                  \
+	WINDOW_CASE(p, CFG_GIC_DIST, GIC_DIST_SIZE)                         \
+	WINDOW_CASE(p, CFG_GIC_CPU, GICV2_CPU_SIZE)                         \
+	WINDOW_CASE(p, HAS_GICV2M ? U64(CFG_GICV2M) : ELSEWHERE(PCI_SLOTS), \
+		    GICV2M_SIZE)
 #define CASE_GICV3(p, ...)                                \
 	WINDOW_CASE(p, CFG_GIC_DIST, GIC_DIST_SIZE)       \
 	WINDOW_CASE(p, CFG_GIC_REDIST, GIC_REDIST_SIZE)   \
@@ -240,6 +295,7 @@ __attribute__((unused)) static void windows_do_not_overlap(uint64_t key)
 	switch (key) {
 		CFG_PARTITIONS(CASE_GIC_OF(CFG_GIC_VERSION))
 		CFG_RAM(CASE_RAM)
+		CFG_PCI(CASE_PCI)
 		CFG_PL011(CASE_PL011)
 		CFG_PL031(CASE_PL031)
 		CFG_VIRTIO_BLK(CASE_VIRTIO)
@@ -250,14 +306,24 @@ __attribute__((unused)) static void windows_do_not_overlap(uint64_t key)
 }
 
 #define CASE_SPI(p, n, gpa, spi, ...) case KEY(p, spi):
+#define CASE_PCI_SPIS(p, n, ecam, io, mem32, mem64, spi) \
+	case KEY(p, spi) ... KEY(p, (spi) + PCI_BUSES * PCI_INTX - 1):
+#define CASE_VIRTIO_SPI(p, n, gpa, spi, transport, ...) \
+	case KEY(p, IS_PCI(transport) ? ELSEWHERE(gpa) : U64(spi)):
+#define GICV2M_FIRST (HAS_GICV2M ? U64(CFG_GICV2M_SPI) : ELSEWHERE(0))
+#define GICV2M_MORE (HAS_GICV2M ? U64(CFG_GICV2M_SPIS) - 1 : 0)
+#define CASE_GICV2M_SPIS(p, ...) \
+	case KEY(p, GICV2M_FIRST) ... KEY(p, GICV2M_FIRST + GICV2M_MORE):
 
 __attribute__((unused)) static void spis_are_used_once(uint64_t key)
 {
 	switch (key) {
+		CFG_PARTITIONS(CASE_GICV2M_SPIS)
+		CFG_PCI(CASE_PCI_SPIS)
 		CFG_PL011(CASE_SPI)
 		CFG_PL031(CASE_SPI)
-		CFG_VIRTIO_BLK(CASE_SPI)
-		CFG_VIRTIO_RNG(CASE_SPI)
+		CFG_VIRTIO_BLK(CASE_VIRTIO_SPI)
+		CFG_VIRTIO_RNG(CASE_VIRTIO_SPI)
 	default:
 		break;
 	}
@@ -279,10 +345,12 @@ const struct config_board config_board = {
 
 #define RAM_ROW(p, n, base, bytes, how) \
 	{ .gpa = (base), .size = (bytes), .policy = (how) },
-#define COUNT(...) +1
+#define PCI_ROW(p, n, ecam, io, mem32, mem64, spi) \
+	(ecam), (io), (mem32), (mem64), (spi),
 #define QUEUE_SUM(p, n, gpa, spi, transport, path, access, queue) +(queue)
 
 _Static_assert(0 CFG_RAM(COUNT) <= CONFIG_MAX_RAM, "CFG_RAM: too many rows");
+_Static_assert(0 CFG_PCI(COUNT) <= 1, "CFG_PCI: more than one row");
 _Static_assert(0 CFG_PL011(COUNT) <= CONFIG_MAX_PL011,
 	       "CFG_PL011: too many rows");
 _Static_assert(0 CFG_PL031(COUNT) <= 1, "CFG_PL031: more than one row");
@@ -309,7 +377,11 @@ _Static_assert(0 CFG_VIRTIO_RNG(COUNT) <= 1,
 					      CFG_GIC_REDIST :      \
 					      CFG_GIC_CPU,          \
 			.its_gpa = BOARD_HAS_ITS ? CFG_GIC_ITS : 0, \
+			.v2m_gpa = HAS_GICV2M ? CFG_GICV2M : 0,     \
+			.v2m_spi = CFG_GICV2M_SPI,                  \
+			.v2m_spis = CFG_GICV2M_SPIS,                \
 		},                                                  \
+		.pci = { CFG_PCI(PCI_ROW) },                        \
 		.ram = { CFG_RAM(RAM_ROW) },                        \
 		.ram_count = 0 CFG_RAM(COUNT),                      \
 		.image = {                                          \

@@ -14,6 +14,8 @@
 #define CONFIG_MAX_PL011 2
 #define CONFIG_MAX_BLK 4
 #define CONFIG_MAX_VIRTIO 8
+#define CONFIG_MAX_VECTORS 4 /* MSI-X, of one function */
+#define CONFIG_MAX_BINDINGS 32 /* eventfds that raise interrupts */
 #define CONFIG_MAX_QUEUE 128
 /* Of all disks together; the event loop relies on it (core/loop.c). */
 #define CONFIG_MAX_INFLIGHT 240
@@ -60,6 +62,8 @@ enum device_kind {
 enum virtio_transport {
 	VIRTIO_MMIO, /* version 2 of virtio 1.2 section 4.2 */
 	VIRTIO_MMIO_LEGACY, /* version 1 of section 4.2.4 */
+	VIRTIO_PCI, /* section 4.1 */
+	VIRTIO_PCI_TRANSITIONAL, /* the same, and section 4.1.4.10 */
 };
 
 enum blk_access {
@@ -84,7 +88,7 @@ struct config_blob {
 /* One row of a device table; fields that a kind does not have are 0. */
 struct config_device {
 	const char *name;
-	uint64_t gpa;
+	uint64_t gpa; /* on a PCI bus: the slot */
 	uint64_t size;
 	uint16_t partition;
 	uint16_t spi;
@@ -101,6 +105,28 @@ struct config_gic {
 	uint64_t dist_gpa;
 	uint64_t redist_gpa; /* GICv3 redistributor, GICv2 cpu interface */
 	uint64_t its_gpa; /* 0: none */
+	uint64_t v2m_gpa; /* GICv2m frame; 0: none */
+	uint16_t v2m_spi; /* the first that messages can raise, */
+	uint16_t v2m_spis; /* and how many */
+};
+
+/* The PCI buses of a partition; each bus has its share of each window. */
+#define PCI_BUSES 2
+#define PCI_BUS_EMULATED 0
+#define PCI_BUS_VIRTIO 1
+#define PCI_SLOTS 32
+#define PCI_ECAM_SIZE 0x100000 /* of a bus */
+#define PCI_IO_SIZE 0x10000
+#define PCI_MEM32_SIZE 0x200000
+#define PCI_MEM64_SIZE 0x800000000
+#define PCI_INTX 4 /* lines, and SPIs, of a bus */
+
+struct config_pci {
+	uint64_t ecam_gpa; /* 0: no PCI */
+	uint64_t io_gpa;
+	uint64_t mem32_gpa; /* below 4 GiB */
+	uint64_t mem64_gpa;
+	uint16_t spi; /* INTA of bus 0 */
 };
 
 struct config_partition {
@@ -111,6 +137,7 @@ struct config_partition {
 	unsigned max_restarts; /* in a row, before the failure action */
 	unsigned backoff_ms; /* before the first restart, then doubled */
 	struct config_gic gic;
+	struct config_pci pci;
 	struct config_ram ram[CONFIG_MAX_RAM];
 	unsigned ram_count;
 	struct config_blob image;

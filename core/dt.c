@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_CELLS 16
+#define MAX_CELLS 40
 #define IRQ_TYPE_SPI 0
 
 static void note(struct dt *dt, int ret)

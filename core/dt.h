@@ -12,7 +12,7 @@
 /* Phandles of nodes that others refer to. */
 #define DT_PHANDLE_GIC 1
 #define DT_PHANDLE_CLOCK 2
-#define DT_PHANDLE_ITS 3
+#define DT_PHANDLE_MSI 3
 
 /* Third cell of an interrupt specifier (bindings: arm,gic-v3). */
 #define DT_IRQ_EDGE_RISING 1u

@@ -5,19 +5,231 @@
  */
 #include "core/gic.h"
 
+#include <linux/errno.h>
 #include <linux/kvm.h>
 
 #include "core/kvm.h"
 #include "core/log.h"
+#include "core/mmio.h"
 
 #define DIST_SIZE 0x10000
 #define REDIST_SIZE 0x20000
 #define CPU_SIZE 0x2000
 #define ITS_SIZE 0x20000
 
+/* GICv2m frame (ARM SBSA, appendix E). */
+#define V2M_SIZE 0x1000
+#define V2M_TYPER 0x008
+#define V2M_SETSPI_NS 0x040
+#define V2M_IIDR 0xfcc
+#define V2M_PRODUCT 0x53u /* as QEMU's */
+
+#define ITS_TRANSLATER 0x10040
+
 static const struct config_gic *gic;
 static int gic_fd;
 static int its_fd = -1;
+
+/* What KVM_SET_GSI_ROUTING takes: entry i is GSI i, if it is in use. */
+static struct {
+	uint32_t count;
+	uint32_t flags;
+	struct kvm_irq_routing_entry entries[CONFIG_MAX_BINDINGS];
+} routes;
+_Static_assert(__builtin_offsetof(struct kvm_irq_routing, entries) ==
+		       __builtin_offsetof(__typeof__(routes), entries),
+	       "routes is a struct kvm_irq_routing");
+/* The bound eventfds by GSI; -1: free. */
+static int bound[CONFIG_MAX_BINDINGS];
+
+/* -- Lines --------------------------------------------------------------- */
+
+static void irq_line(unsigned spi, unsigned level)
+{
+	struct kvm_irq_level line = {
+		.irq = (KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT) |
+		       (GIC_SPI_BASE + spi),
+		.level = level,
+	};
+	long ret = kvm_vm_ioctl(KVM_IRQ_LINE, (uintptr_t)&line);
+
+	BUG_ON(ret < 0);
+}
+
+void gic_set_level(unsigned spi, int level)
+{
+	irq_line(spi, level != 0);
+}
+
+void gic_pulse(unsigned spi)
+{
+	/* The vGIC latches an edge at level 1 and ignores level 0. */
+	irq_line(spi, 1);
+}
+
+/* -- Messages ------------------------------------------------------------ */
+
+int gic_has_msi(void)
+{
+	return its_fd >= 0 || gic->v2m_gpa != 0;
+}
+
+/* The SPI that a message to the GICv2m frame means, or -EINVAL. */
+static int v2m_spi(uint64_t address, uint32_t data)
+{
+	uint32_t spi = data - GIC_SPI_BASE;
+
+	if (gic->v2m_gpa == 0 || address != gic->v2m_gpa + V2M_SETSPI_NS ||
+	    spi < gic->v2m_spi || spi - gic->v2m_spi >= gic->v2m_spis) {
+		return -EINVAL;
+	}
+	return (int)spi;
+}
+
+static int is_its_message(const struct gic_msi *msi)
+{
+	return its_fd >= 0 && msi->address == gic->its_gpa + ITS_TRANSLATER;
+}
+
+void gic_send_msi(const struct gic_msi *msi)
+{
+	struct kvm_msi message = {
+		.address_lo = (uint32_t)msi->address,
+		.address_hi = (uint32_t)(msi->address >> 32),
+		.data = msi->data,
+		.flags = KVM_MSI_VALID_DEVID,
+		.devid = msi->device_id,
+	};
+	int spi = v2m_spi(msi->address, msi->data);
+
+	if (spi >= 0) {
+		gic_pulse((unsigned)spi);
+	} else if (!is_its_message(msi) ||
+		   kvm_vm_ioctl(KVM_SIGNAL_MSI, (uintptr_t)&message) < 0) {
+		log_guest("device 0x%x: MSI 0x%x to 0x%llx: nobody takes it",
+			  msi->device_id, msi->data,
+			  (unsigned long long)msi->address);
+	}
+}
+
+static void v2m_access(void *ctx, struct mmio_access *access)
+{
+	(void)ctx;
+	if (access->write && access->offset == V2M_SETSPI_NS) {
+		int spi = v2m_spi(gic->v2m_gpa + V2M_SETSPI_NS,
+				  (uint32_t)access->value);
+
+		if (spi >= 0) {
+			gic_pulse((unsigned)spi);
+		}
+	} else if (access->offset == V2M_TYPER) {
+		access->value = (uint64_t)(gic->v2m_spi + GIC_SPI_BASE) << 16 |
+				gic->v2m_spis;
+	} else if (access->offset == V2M_IIDR) {
+		access->value = V2M_PRODUCT << 20;
+	}
+}
+
+/* -- irqfds -------------------------------------------------------------- */
+
+static long set_routes(void)
+{
+	routes.count = CONFIG_MAX_BINDINGS;
+	return kvm_vm_ioctl(KVM_SET_GSI_ROUTING, (uintptr_t)&routes);
+}
+
+static long irqfd(int gsi, unsigned flags)
+{
+	struct kvm_irqfd request = {
+		.fd = (uint32_t)bound[gsi],
+		.gsi = (uint32_t)gsi,
+		.flags = flags,
+	};
+
+	return kvm_vm_ioctl(KVM_IRQFD, (uintptr_t)&request);
+}
+
+/* A GSI nobody uses routes to SPI 0, and nothing raises it. */
+static void clear_route(int gsi)
+{
+	routes.entries[gsi] = (struct kvm_irq_routing_entry){
+		.gsi = (uint32_t)gsi,
+		.type = KVM_IRQ_ROUTING_IRQCHIP,
+	};
+	bound[gsi] = -1;
+}
+
+static int free_gsi(void)
+{
+	int gsi;
+
+	for (gsi = 0; gsi < CONFIG_MAX_BINDINGS; gsi++) {
+		if (bound[gsi] < 0) {
+			return gsi;
+		}
+	}
+	return -ENOSPC;
+}
+
+static int bind(int fd, const struct kvm_irq_routing_entry *entry)
+{
+	int gsi = free_gsi();
+	long ret;
+
+	if (gsi < 0) {
+		return gsi;
+	}
+	routes.entries[gsi] = *entry;
+	routes.entries[gsi].gsi = (uint32_t)gsi;
+	bound[gsi] = fd;
+	ret = set_routes();
+	if (ret >= 0) {
+		ret = irqfd(gsi, 0);
+	}
+	if (ret < 0) {
+		clear_route(gsi);
+		return (int)ret;
+	}
+	return gsi;
+}
+
+int gic_bind_spi(int fd, unsigned spi)
+{
+	struct kvm_irq_routing_entry entry = {
+		.type = KVM_IRQ_ROUTING_IRQCHIP,
+		.u.irqchip.pin = spi,
+	};
+
+	return bind(fd, &entry);
+}
+
+int gic_bind_msi(int fd, const struct gic_msi *msi)
+{
+	struct kvm_irq_routing_entry entry = {
+		.type = KVM_IRQ_ROUTING_MSI,
+		.flags = KVM_MSI_VALID_DEVID,
+		.u.msi.address_lo = (uint32_t)msi->address,
+		.u.msi.address_hi = (uint32_t)(msi->address >> 32),
+		.u.msi.data = msi->data,
+		.u.msi.devid = msi->device_id,
+	};
+	int spi = v2m_spi(msi->address, msi->data);
+
+	if (spi >= 0) {
+		return gic_bind_spi(fd, (unsigned)spi);
+	}
+	return is_its_message(msi) ? bind(fd, &entry) : -EINVAL;
+}
+
+void gic_unbind(int handle)
+{
+	long ret = irqfd(handle, KVM_IRQFD_FLAG_DEASSIGN);
+
+	BUG_ON(ret < 0);
+	clear_route(handle);
+}
+
+/* -- Set-up -------------------------------------------------------------- */
 
 static void set(int fd, unsigned group, uint64_t attr, const void *value,
 		const char *what)
@@ -71,13 +283,27 @@ static void init_v2(void)
 	    &gic->dist_gpa, "the distributor's address");
 	set(gic_fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V2_ADDR_TYPE_CPU,
 	    &gic->redist_gpa, "the CPU interface's address");
+	if (gic->v2m_gpa != 0) {
+		const struct mmio_window window = {
+			.gpa = gic->v2m_gpa,
+			.size = V2M_SIZE,
+			.widths = MMIO_4,
+			.handler = v2m_access,
+		};
+
+		mmio_claim(&window);
+	}
 }
 
 void gic_init(const struct config_gic *config)
 {
 	uint32_t intids = GIC_SPI_BASE + config->spis;
+	int gsi;
 
 	gic = config;
+	for (gsi = 0; gsi < CONFIG_MAX_BINDINGS; gsi++) {
+		clear_route(gsi);
+	}
 	if (gic->version == GIC_V3) {
 		init_v3();
 	} else {
@@ -97,27 +323,26 @@ void gic_finalize(void)
 	}
 }
 
-static void irq_line(unsigned spi, unsigned level)
-{
-	struct kvm_irq_level line = {
-		.irq = (KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT) |
-		       (GIC_SPI_BASE + spi),
-		.level = level,
-	};
-	long ret = kvm_vm_ioctl(KVM_IRQ_LINE, (uintptr_t)&line);
+/* -- Device tree --------------------------------------------------------- */
 
-	BUG_ON(ret < 0);
-}
-
-void gic_set_level(unsigned spi, int level)
+static void msi_dt(struct dt *dt)
 {
-	irq_line(spi, level != 0);
-}
+	const uint64_t its[] = { gic->its_gpa, ITS_SIZE };
+	const uint64_t v2m[] = { gic->v2m_gpa, V2M_SIZE };
 
-void gic_pulse(unsigned spi)
-{
-	/* The vGIC latches an edge at level 1 and ignores level 0. */
-	irq_line(spi, 1);
+	if (!gic_has_msi()) {
+		return;
+	}
+	dt_begin_at(dt, "msi-controller", its_fd >= 0 ? its[0] : v2m[0]);
+	dt_string(dt, "compatible",
+		  its_fd >= 0 ? "arm,gic-v3-its" : "arm,gic-v2m-frame");
+	dt_flag(dt, "msi-controller");
+	if (its_fd >= 0) {
+		dt_u32(dt, "#msi-cells", 1);
+	}
+	dt_reg(dt, its_fd >= 0 ? its : v2m, 1);
+	dt_u32(dt, "phandle", DT_PHANDLE_MSI);
+	dt_end(dt);
 }
 
 void gic_dt(struct dt *dt)
@@ -128,7 +353,6 @@ void gic_dt(struct dt *dt)
 		gic->redist_gpa,
 		gic->version == GIC_V3 ? REDIST_SIZE : CPU_SIZE,
 	};
-	const uint64_t its_reg[] = { gic->its_gpa, ITS_SIZE };
 
 	dt_begin_at(dt, "interrupt-controller", gic->dist_gpa);
 	dt_string(dt, "compatible",
@@ -140,14 +364,6 @@ void gic_dt(struct dt *dt)
 	dt_flag(dt, "ranges");
 	dt_reg(dt, reg, 2);
 	dt_u32(dt, "phandle", DT_PHANDLE_GIC);
-	if (its_fd >= 0) {
-		dt_begin_at(dt, "msi-controller", gic->its_gpa);
-		dt_string(dt, "compatible", "arm,gic-v3-its");
-		dt_flag(dt, "msi-controller");
-		dt_u32(dt, "#msi-cells", 1);
-		dt_reg(dt, its_reg, 1);
-		dt_u32(dt, "phandle", DT_PHANDLE_ITS);
-		dt_end(dt);
-	}
+	msi_dt(dt);
 	dt_end(dt);
 }

@@ -8,6 +8,7 @@
 
 #include "core/config.h"
 #include "core/dt.h"
+#include "core/sys.h"
 
 /*
  * Makes the vGIC that the board names, and its ITS. Ends the process with
@@ -21,5 +22,26 @@ void gic_finalize(void);
 void gic_set_level(unsigned spi, int level);
 /* Makes a wired, edge-triggered SPI pending. */
 void gic_pulse(unsigned spi);
+
+/* A message-signalled interrupt, as its guest programmed it: any values. */
+struct gic_msi {
+	uint64_t address;
+	uint32_t data;
+	uint32_t device_id; /* as the ITS sees the sender */
+};
+
+/* True if the guest has an ITS or a GICv2m frame to send messages to. */
+int gic_has_msi(void);
+/* Sends one message; one that no interrupt controller takes is lost. */
+void gic_send_msi(const struct gic_msi *msi);
+
+/*
+ * Each write to the eventfd fd raises the interrupt, inside of the kernel
+ * (irqfd), at once if one happened already. A handle >= 0 for gic_unbind(), or
+ * -errno: -EINVAL if the message reaches no interrupt controller.
+ */
+MUST_CHECK int gic_bind_spi(int fd, unsigned spi);
+MUST_CHECK int gic_bind_msi(int fd, const struct gic_msi *msi);
+void gic_unbind(int handle);
 
 void gic_dt(struct dt *dt);

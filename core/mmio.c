@@ -5,7 +5,8 @@
 #include "core/config.h"
 #include "core/log.h"
 
-#define MAX_WINDOWS (CONFIG_MAX_VIRTIO + CONFIG_MAX_PL011 + 1)
+/* PL031 and GICv2m; ECAM and three apertures for each PCI bus. */
+#define MAX_WINDOWS (CONFIG_MAX_VIRTIO + CONFIG_MAX_PL011 + 2 + 4 * PCI_BUSES)
 
 static struct mmio_window windows[MAX_WINDOWS];
 static unsigned window_count;

@@ -227,7 +227,7 @@ static void node_v3(void)
 	assert_true(its >= 0);
 	reg_is(its, 0, 0x08080000, 0x20000);
 	assert_int_equal(fdt_get_phandle(blob, node), DT_PHANDLE_GIC);
-	assert_int_equal(fdt_get_phandle(blob, its), DT_PHANDLE_ITS);
+	assert_int_equal(fdt_get_phandle(blob, its), DT_PHANDLE_MSI);
 }
 
 static void node_v2(void)
