@@ -19,9 +19,10 @@ GUEST_CMDLINE ?=
 GUEST_FLAT ?=
 
 # Bytes of text + rodata + data, asserted by linker.ld.
-SIZE_LIMIT := 49152
+SIZE_LIMIT := 81920
 
-CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2 qemu_virt_hugepages
+CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2 qemu_virt_hugepages \
+	qemu_virt_pci
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
@@ -119,7 +120,9 @@ SOURCES := \
 	core/log.c core/kvm.c core/mem.c core/mmio.c core/gic.c core/dt.c \
 	core/loop.c core/vcpu.c core/vcpu_regs.c \
 	dev/devices.c dev/tty.c dev/pl011.c dev/pl031.c dev/virtqueue.c \
-	dev/virtio.c dev/virtio_mmio.c dev/blk.c dev/rng.c
+	dev/virtio.c dev/virtio_transport.c dev/virtio_mmio.c dev/pci.c \
+	dev/msix.c dev/virtio_pci.c dev/virtio_pci_common.c \
+	dev/virtio_pci_legacy.c dev/blk.c dev/rng.c
 
 WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings \

@@ -19,7 +19,7 @@
 
 #include "core/log.h"
 #include "core/loop.h"
-#include "dev/virtio_mmio.h"
+#include "dev/virtio_transport.h"
 
 #define SECTOR 512
 #define ON_THE_SPOT_MAX (64 * 1024)
@@ -93,11 +93,11 @@ static void io_done(struct loop_request *loop, int result)
  * Buffers of what is in flight belong to the host until it is done with them,
  * so this waits; drivers may reuse them as soon as it is over.
  */
-static void quiesce(struct virtio_device *device)
+static void quiesce(struct virtio_device *device, unsigned q)
 {
 	struct blk *blk = (struct blk *)device;
 
-	device->queues[0].ready = 0;
+	device->queues[q].ready = 0;
 	while (blk->in_flight > 0) {
 		loop_wait();
 	}
@@ -344,5 +344,5 @@ void blk_init(const struct config_device *row)
 	if (blk->read_only) {
 		device->offered |= BIT(VIRTIO_BLK_F_RO);
 	}
-	virtio_mmio_init(device, row);
+	virtio_attach(device, row);
 }

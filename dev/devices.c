@@ -6,10 +6,11 @@
 
 #include "core/config.h"
 #include "dev/blk.h"
+#include "dev/pci.h"
 #include "dev/pl011.h"
 #include "dev/pl031.h"
 #include "dev/rng.h"
-#include "dev/virtio_mmio.h"
+#include "dev/virtio_transport.h"
 
 #define APB_CLOCK_HZ 24000000
 
@@ -20,8 +21,8 @@ static const struct driver {
 } drivers[] = {
 	{ DEVICE_PL011, pl011_init, pl011_dt },
 	{ DEVICE_PL031, pl031_init, pl031_dt },
-	{ DEVICE_VIRTIO_BLK, blk_init, virtio_mmio_dt },
-	{ DEVICE_VIRTIO_RNG, rng_init, virtio_mmio_dt },
+	{ DEVICE_VIRTIO_BLK, blk_init, virtio_dt },
+	{ DEVICE_VIRTIO_RNG, rng_init, virtio_dt },
 };
 
 /* The next row of that partition and kind from *at on, or NULL. */
@@ -43,6 +44,7 @@ void devices_init(unsigned partition)
 	const struct config_device *row;
 	size_t i;
 
+	pci_init(&config_partitions[partition].pci);
 	for (i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
 		unsigned at = 0;
 
@@ -77,4 +79,5 @@ void devices_dt(unsigned partition, struct dt *dt)
 			drivers[i].dt(row, dt);
 		}
 	}
+	pci_dt(dt);
 }

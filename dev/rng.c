@@ -9,7 +9,7 @@
 #include <linux/random.h>
 #include <linux/virtio_ids.h>
 
-#include "dev/virtio_mmio.h"
+#include "dev/virtio_transport.h"
 
 #define RNG_MAX 4096
 
@@ -52,9 +52,10 @@ static int request(struct virtio_device *device, unsigned q,
 	return total;
 }
 
-static void quiesce(struct virtio_device *device)
+static void quiesce(struct virtio_device *device, unsigned q)
 {
-	(void)device; /* nothing is ever in flight */
+	(void)device;
+	(void)q; /* nothing is ever in flight */
 }
 
 void rng_init(const struct config_device *row)
@@ -69,5 +70,5 @@ void rng_init(const struct config_device *row)
 	rng.name = row->name;
 	rng.type = &type;
 	rng.queue_size = row->queue_size;
-	virtio_mmio_init(&rng, row);
+	virtio_attach(&rng, row);
 }

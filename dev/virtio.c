@@ -3,7 +3,6 @@
 #include "dev/virtio.h"
 
 #include <linux/virtio_config.h>
-#include <linux/virtio_mmio.h>
 #include <linux/virtio_ring.h>
 #include <stddef.h>
 
@@ -12,6 +11,7 @@
 #define BIT(n) (1ull << (n))
 #define RING_FEATURES \
 	(BIT(VIRTIO_RING_F_INDIRECT_DESC) | BIT(VIRTIO_RING_F_EVENT_IDX))
+#define MODERN_FEATURES (BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_RING_RESET))
 #define LIVE (VIRTIO_CONFIG_S_DRIVER_OK | VIRTIO_CONFIG_S_NEEDS_RESET)
 
 void virtio_init(struct virtio_device *device)
@@ -20,7 +20,7 @@ void virtio_init(struct virtio_device *device)
 
 	device->offered |= RING_FEATURES;
 	if (!device->legacy) {
-		device->offered |= BIT(VIRTIO_F_VERSION_1);
+		device->offered |= MODERN_FEATURES;
 	}
 	for (q = 0; q < device->type->queues; q++) {
 		device->queues[q].num_max = device->queue_size;
@@ -31,7 +31,9 @@ static void reset(struct virtio_device *device)
 {
 	unsigned q;
 
-	device->type->quiesce(device);
+	for (q = 0; q < device->type->queues; q++) {
+		device->type->quiesce(device, q);
+	}
 	device->status = 0;
 	device->isr = 0;
 	device->accepted = 0;
@@ -39,6 +41,12 @@ static void reset(struct virtio_device *device)
 	for (q = 0; q < device->type->queues; q++) {
 		virtqueue_reset(&device->queues[q]);
 	}
+	device->transport->reset(device);
+}
+
+uint32_t virtio_offered(const struct virtio_device *device, uint32_t word)
+{
+	return word > 1 ? 0 : (uint32_t)(device->offered >> (32 * word));
 }
 
 /* Section 3.1.1 step 5: refused features show as FEATURES_OK reading 0. */
@@ -97,14 +105,18 @@ struct virtqueue *virtio_selected(struct virtio_device *device)
 	return &device->queues[device->queue_select];
 }
 
+/* Section 2.6.1: a queue that was reset may be set up while all others run. */
+static int frozen(const struct virtio_device *device,
+		  const struct virtqueue *vq)
+{
+	return vq->ready || (!vq->was_reset && (device->status & LIVE) != 0);
+}
+
 struct virtqueue *virtio_selected_setup(struct virtio_device *device)
 {
 	struct virtqueue *vq = virtio_selected(device);
 
-	if (!vq || vq->ready || (device->status & LIVE) != 0) {
-		return NULL;
-	}
-	return vq;
+	return vq && !frozen(device, vq) ? vq : NULL;
 }
 
 void virtio_stop_queue(struct virtio_device *device)
@@ -112,9 +124,27 @@ void virtio_stop_queue(struct virtio_device *device)
 	struct virtqueue *vq = virtio_selected(device);
 
 	if (vq && vq->ready) {
-		device->type->quiesce(device);
+		device->type->quiesce(device, device->queue_select);
 		virtqueue_reset(vq);
+		vq->was_reset = (device->accepted & BIT(VIRTIO_F_RING_RESET)) !=
+				0;
 	}
+}
+
+void virtio_start_legacy_queue(struct virtio_device *device, uint64_t gpa,
+			       uint32_t align)
+{
+	struct virtqueue *vq = virtio_selected_setup(device);
+	uint64_t end;
+
+	if (!vq) {
+		return;
+	}
+	vq->desc_gpa = gpa;
+	vq->avail_gpa = gpa + 16ull * vq->num;
+	end = vq->avail_gpa + 6 + 2ull * vq->num;
+	vq->used_gpa = (end + align - 1) & ~((uint64_t)align - 1);
+	virtio_start_queue(device);
 }
 
 void virtio_start_queue(struct virtio_device *device)
@@ -184,13 +214,12 @@ void virtio_break(struct virtio_device *device, const char *why)
 	}
 	log_guest("%s: %s; the device waits for a reset", device->name, why);
 	device->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
-	device->transport->refresh(device);
-	device->transport->interrupt(device, VIRTIO_MMIO_INT_CONFIG);
+	device->transport->config_changed(device);
 }
 
 void virtio_signal(struct virtio_device *device, unsigned q)
 {
 	if (virtqueue_should_signal(&device->queues[q])) {
-		device->transport->interrupt(device, VIRTIO_MMIO_INT_VRING);
+		device->transport->interrupt(device, q);
 	}
 }

@@ -12,7 +12,11 @@
 #include "core/config.h"
 #include "dev/virtqueue.h"
 
-#define VIRTIO_MAX_QUEUES 1
+/* Sections 4.1.4.5 and 4.2.2: what InterruptStatus and ISR say. */
+#define VIRTIO_ISR_QUEUE 1u
+#define VIRTIO_ISR_CONFIG 2u
+
+#define VIRTIO_MAX_QUEUES 3
 
 struct virtio_device;
 
@@ -26,16 +30,18 @@ struct virtio_type {
 	 */
 	int (*request)(struct virtio_device *device, unsigned q,
 		       struct virtq_chain *chain);
-	/* Queues stop or reset: afterwards nothing touches guest memory. */
-	void (*quiesce)(struct virtio_device *device);
+	/* Queue q stops: afterwards nothing touches memory for it. */
+	void (*quiesce)(struct virtio_device *device, unsigned q);
 };
 
 /* What a transport must do when the device wants it. */
 struct virtio_transport_ops {
-	/* Tell the driver: used buffers, or a configuration change. */
-	void (*interrupt)(struct virtio_device *device, uint32_t reason);
-	/* Registers that the driver can read have changed. */
-	void (*refresh)(struct virtio_device *device);
+	/* Tell the driver: queue q has used buffers. */
+	void (*interrupt)(struct virtio_device *device, unsigned q);
+	/* Tell the driver: the configuration, or NEEDS_RESET, changed. */
+	void (*config_changed)(struct virtio_device *device);
+	/* The driver wrote status 0. */
+	void (*reset)(struct virtio_device *device);
 };
 
 struct virtio_device {
@@ -48,18 +54,20 @@ struct virtio_device {
 	uint64_t offered;
 	uint64_t accepted;
 	uint32_t status;
-	uint32_t isr;
+	uint32_t isr; /* VIRTIO_ISR_*, for transports that show it */
 	uint32_t queue_select; /* as the driver wrote it: any value */
-	int legacy;
+	int legacy; /* the driver uses the interface before version 1.0 */
 	uint16_t queue_size;
 	struct virtqueue queues[VIRTIO_MAX_QUEUES];
 };
 
-/* Sets up a device in its reset state; offered gets the ring's features. */
+/* Sets up a device in its reset state; offered gets the core's features. */
 void virtio_init(struct virtio_device *device);
 
 /* The driver writes the status register. */
 void virtio_set_status(struct virtio_device *device, uint32_t status);
+/* The offered features of word 0 or 1, 32 bits each; beyond, there are none. */
+uint32_t virtio_offered(const struct virtio_device *device, uint32_t word);
 /* The driver accepts features: 32 bits of them, at word 0 or 1. */
 void virtio_accept(struct virtio_device *device, uint32_t word, uint32_t bits);
 /* The selected queue, or NULL if the device has none of that number. */
@@ -70,6 +78,12 @@ struct virtqueue *virtio_selected_setup(struct virtio_device *device);
 void virtio_start_queue(struct virtio_device *device);
 /* Stops it, at any time; its registers are as after a reset. */
 void virtio_stop_queue(struct virtio_device *device);
+/*
+ * Legacy interfaces (sections 4.1.4.10, 4.2.4): all rings in one piece of
+ * memory at gpa, the used ring aligned to align, a power of two.
+ */
+void virtio_start_legacy_queue(struct virtio_device *device, uint64_t gpa,
+			       uint32_t align);
 /* The driver notified queue q, any value: serves what is available. */
 void virtio_notify(struct virtio_device *device, uint32_t q);
 

@@ -18,6 +18,7 @@
 
 #define MAGIC 0x74726976 /* "virt" */
 #define VENDOR 0x4c504442 /* "BDPL" */
+#define QUEUE_RESET 0x0c0 /* virtio 1.2; reads 0, since it is done at once */
 #define NO_SHM 0xffffffffu
 
 struct transport {
@@ -56,23 +57,39 @@ static void refresh_queue(struct transport *t)
 static void refresh(struct virtio_device *device)
 {
 	struct transport *t = device->transport_state;
-	uint32_t word = t->features_word;
 
 	put(t, VIRTIO_MMIO_DEVICE_FEATURES,
-	    word > 1 ? 0 : (uint32_t)(device->offered >> (32 * word)));
+	    virtio_offered(device, t->features_word));
 	put(t, VIRTIO_MMIO_STATUS, device->status);
 	put(t, VIRTIO_MMIO_INTERRUPT_STATUS, device->isr);
 	refresh_queue(t);
 }
 
 /* The line is described as edge-triggered: each reason is a pulse. */
-static void interrupt(struct virtio_device *device, uint32_t reason)
+static void raise(struct virtio_device *device, uint32_t reason)
 {
 	struct transport *t = device->transport_state;
 
 	device->isr |= reason;
 	put(t, VIRTIO_MMIO_INTERRUPT_STATUS, device->isr);
 	gic_pulse(t->spi);
+}
+
+static void interrupt(struct virtio_device *device, unsigned q)
+{
+	(void)q; /* one line for all */
+	raise(device, VIRTIO_ISR_QUEUE);
+}
+
+static void config_changed(struct virtio_device *device)
+{
+	refresh(device);
+	raise(device, VIRTIO_ISR_CONFIG);
+}
+
+static void reset(struct virtio_device *device)
+{
+	(void)device; /* the status write refreshes the page */
 }
 
 static void set_low(uint64_t *address, uint32_t value)
@@ -115,21 +132,13 @@ static void write_queue(struct virtqueue *vq, uint64_t offset, uint32_t value)
 /* Section 4.2.4: one page frame number places all three rings. */
 static void write_pfn(struct transport *t, uint32_t pfn)
 {
-	struct virtqueue *vq = virtio_selected_setup(t->device);
-	uint64_t end;
-
 	if (pfn == 0) {
 		virtio_stop_queue(t->device);
-		return;
+	} else {
+		virtio_start_legacy_queue(t->device,
+					  (uint64_t)pfn * t->page_size,
+					  t->align);
 	}
-	if (!vq) {
-		return;
-	}
-	vq->desc_gpa = (uint64_t)pfn * t->page_size;
-	vq->avail_gpa = vq->desc_gpa + 16ull * vq->num;
-	end = vq->avail_gpa + 6 + 2ull * vq->num;
-	vq->used_gpa = (end + t->align - 1) & ~((uint64_t)t->align - 1);
-	virtio_start_queue(t->device);
 }
 
 /* Sizes that the guest divides and aligns by must be powers of two. */
@@ -165,7 +174,8 @@ static void write_modern(struct transport *t, uint64_t offset, uint32_t value)
 		virtio_start_queue(t->device);
 		return;
 	}
-	if (offset == VIRTIO_MMIO_QUEUE_READY && value == 0) {
+	if ((offset == VIRTIO_MMIO_QUEUE_READY && value == 0) ||
+	    (offset == QUEUE_RESET && value == 1)) {
 		virtio_stop_queue(t->device);
 		return;
 	}
@@ -261,7 +271,11 @@ static void fill_constants(struct transport *t)
 void virtio_mmio_init(struct virtio_device *device,
 		      const struct config_device *row)
 {
-	static const struct virtio_transport_ops ops = { interrupt, refresh };
+	static const struct virtio_transport_ops ops = {
+		.interrupt = interrupt,
+		.config_changed = config_changed,
+		.reset = reset,
+	};
 	struct transport *t = &transports[transport_count];
 	struct mmio_window window = {
 		.gpa = row->gpa,
@@ -277,7 +291,6 @@ void virtio_mmio_init(struct virtio_device *device,
 	device->legacy = row->transport == VIRTIO_MMIO_LEGACY;
 	device->transport = &ops;
 	device->transport_state = t;
-	virtio_init(device);
 	t->device = device;
 	t->regs = (volatile uint32_t *)(page + (row->gpa &
 						(config_board.page_size - 1)));
@@ -285,6 +298,7 @@ void virtio_mmio_init(struct virtio_device *device,
 	t->page_size = 4096;
 	t->align = 4096;
 	fill_constants(t);
+	virtio_init(device);
 	refresh(device);
 	mmio_claim(&window);
 }

@@ -25,6 +25,7 @@ struct virtqueue {
 	uint64_t desc_gpa;
 	uint64_t avail_gpa;
 	uint64_t used_gpa;
+	int was_reset; /* alone (VIRTIO_F_RING_RESET), not with the device */
 	/* Set by virtqueue_start(). */
 	int ready;
 	int event_idx; /* VIRTIO_RING_F_EVENT_IDX was negotiated */

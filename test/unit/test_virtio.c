@@ -46,9 +46,10 @@ static int on_request(struct virtio_device *dev, unsigned q,
 	return 0;
 }
 
-static void on_quiesce(struct virtio_device *dev)
+static void on_quiesce(struct virtio_device *dev, unsigned q)
 {
 	assert_ptr_equal(dev, &device);
+	assert_int_equal(q, 0);
 	quiesced++;
 }
 
@@ -239,6 +240,7 @@ static void offered(void)
 	machine();
 	assert_int_equal(driver_offered(&d),
 			 BIT64(OFFERED_FEATURE) | V1 |
+				 BIT64(VIRTIO_F_RING_RESET) |
 				 BIT64(VIRTIO_RING_F_INDIRECT_DESC) |
 				 BIT64(VIRTIO_RING_F_EVENT_IDX));
 }

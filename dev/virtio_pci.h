@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* virtio over PCI, modern and transitional (virtio 1.2 section 4.1). */
+#pragma once
+
+#include "core/config.h"
+#include "core/mmio.h"
+#include "dev/msix.h"
+#include "dev/pci.h"
+#include "dev/virtio.h"
+
+struct virtio_pci {
+	struct pci_function function; /* first: pci.c hands us this */
+	struct msix msix;
+	struct virtio_device *device;
+	uint32_t features_word;
+	uint32_t accept_word;
+	uint16_t config_vector;
+	uint16_t vectors[VIRTIO_MAX_QUEUES];
+	unsigned window; /* offset of the PCI_CFG capability */
+};
+
+/* Makes the device a function of its partition's virtio bus. */
+void virtio_pci_init(struct virtio_device *device,
+		     const struct config_device *row);
+
+/* The interrupt status, which is cleared by being read. */
+uint32_t virtio_pci_read_isr(struct virtio_pci *pci);
+/* A vector as the guest wrote it, or MSIX_NO_VECTOR if there is no such. */
+uint16_t virtio_pci_check_vector(const struct virtio_pci *pci, uint32_t vector);
+/* Reads of the device's own configuration; 0 beyond its end. */
+uint64_t virtio_pci_read_device(const struct virtio_pci *pci, uint64_t offset,
+				unsigned size);
+
+/* The common configuration structure (section 4.1.4.3). */
+void virtio_pci_common_access(struct virtio_pci *pci,
+			      struct mmio_access *access);
+/* The I/O BAR of a transitional function (section 4.1.4.10). */
+void virtio_pci_legacy_access(void *ctx, struct mmio_access *access);
