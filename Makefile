@@ -22,7 +22,7 @@ GUEST_FLAT ?=
 SIZE_LIMIT := 81920
 
 CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2 qemu_virt_hugepages \
-	qemu_virt_pci
+	qemu_virt_mmio qemu_virt_pci
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
@@ -122,11 +122,16 @@ SOURCES := \
 	dev/devices.c dev/tty.c dev/pl011.c dev/pl031.c dev/virtqueue.c \
 	dev/virtio.c dev/virtio_transport.c dev/virtio_mmio.c dev/pci.c \
 	dev/msix.c dev/virtio_pci.c dev/virtio_pci_common.c \
-	dev/virtio_pci_legacy.c dev/blk.c dev/rng.c
+	dev/virtio_pci_calls.c dev/virtio_pci_legacy.c dev/blk.c dev/rng.c \
+	dev/vhost.c dev/tap.c dev/net.c dev/vsock.c
 
 WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings \
 	-Wframe-larger-than=2048 -Werror
+
+# What runs while the guest does is optimised for speed, the rest for size.
+HOT := core/vcpu core/mmio core/loop core/gic core/mem dev/virtqueue \
+	dev/virtio dev/virtio_mmio dev/blk dev/tty dev/pl011
 
 # For the compiler and, since the program is optimised as a whole, the linker.
 # The objects keep plain code too, for tests that replace a function.
@@ -157,7 +162,7 @@ objects := $(addprefix $(OBJ)/,$(addsuffix .o,$(basename \
 $(OBJ)/%.o: %.c
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC      $@")
-	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS) $(if $(filter $(HOT),$*),-O2,-Os) -c -o $@ $<
 
 $(OBJ)/%.o: %.S
 	@mkdir -p $(@D)

@@ -74,6 +74,21 @@ long sys_pwritev(int fd, const struct sys_iovec *iov, int n, uint64_t offset)
 	return CALL4(__NR_pwritev, fd, iov, n, offset);
 }
 
+long sys_readv(int fd, const struct sys_iovec *iov, int n)
+{
+	return CALL3(__NR_readv, fd, iov, n);
+}
+
+long sys_writev(int fd, const struct sys_iovec *iov, int n)
+{
+	return CALL3(__NR_writev, fd, iov, n);
+}
+
+long sys_socket(int domain, int type, int protocol)
+{
+	return CALL3(__NR_socket, domain, type, protocol);
+}
+
 long sys_ioctl(int fd, unsigned long request, void *arg)
 {
 	return CALL3(__NR_ioctl, fd, request, arg);

@@ -38,3 +38,9 @@
 #ifndef CFG_VIRTIO_RNG
 #define CFG_VIRTIO_RNG(X)
 #endif
+#ifndef CFG_VIRTIO_NET
+#define CFG_VIRTIO_NET(X)
+#endif
+#ifndef CFG_VIRTIO_VSOCK
+#define CFG_VIRTIO_VSOCK(X)
+#endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Linux on QEMU's virt board, its virtio devices on PCI. */
+/* Linux on QEMU's virt board with every virtio device, on PCI. */
 #define CFG_NAME "qemu_virt_pci"
 
 #include "board/qemu_virt_gicv3.h"
@@ -15,5 +15,13 @@
 
 #define CFG_VIRTIO_RNG(X) \
 	X(guest,     rng0,  2,   0,   VIRTIO_PCI)
+
+/*        partition  name   slot spi  transport   tap     mac             mtu   host */
+#define CFG_VIRTIO_NET(X) \
+	X(guest,     net0,  3,   0,   VIRTIO_PCI, "tap0", 0x020000000001, 1500, HOST_IPV4(192, 168, 7, 1, 24))
+
+/*        partition  name    slot spi  transport   cid */
+#define CFG_VIRTIO_VSOCK(X) \
+	X(guest,     vsock0, 4,   0,   VIRTIO_PCI, 3)
 
 #include "configs/defaults.h"

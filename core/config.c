@@ -48,6 +48,8 @@ enum row_name {
 	CFG_PL031(ENTRY)
 	CFG_VIRTIO_BLK(ENTRY)
 	CFG_VIRTIO_RNG(ENTRY)
+	CFG_VIRTIO_NET(ENTRY)
+	CFG_VIRTIO_VSOCK(ENTRY)
 #undef ENTRY
 };
 
@@ -58,6 +60,11 @@ BOARD_DISKS(ENTRY)
 #undef ENTRY
 #define BOARD_DISK(n) board_has_disk_##n
 #define HOST_FILE(path) path
+/* The address of the host's end of a network, and its prefix's length. */
+#define HOST_IPV4(a, b, c, d, prefix) \
+	(U64(prefix) << 32 | U64(a) << 24 | U64(b) << 16 | U64(c) << 8 | U64(d))
+#define HOST_NO_ADDRESS 0
+#define TAP_NAME_MAX 15
 
 /* -- Facts of a partition's layout, as constants ------------------------- */
 
@@ -249,12 +256,31 @@ CFG_PAYLOAD(CHECK_PAYLOAD)
 #define CHECK_RNG(p, n, gpa, spi, transport) \
 	CHECK_VIRTIO(p, n, gpa, spi, transport)
 
+#define CHECK_NET(p, n, gpa, spi, transport, tap, mac, mtu, host)             \
+	CHECK_VIRTIO(p, n, gpa, spi, transport)                               \
+	_Static_assert(sizeof(tap) > 1 && sizeof(tap) - 1 <= TAP_NAME_MAX,    \
+		       ROW(p, n) "tap name is not of 1 to 15 characters");    \
+	_Static_assert(U64(mac) != 0 && U64(mac) >> 48 == 0 &&                \
+			       (U64(mac) >> 40 & 1) == 0,                     \
+		       ROW(p, n) "MAC is no unicast address of 48 bits");     \
+	_Static_assert((mtu) >= 68 && (mtu) <= 65521,                         \
+		       ROW(p, n) "MTU is not in 68..65521");                  \
+	_Static_assert(U64(host) >> 32 <= 30,                                 \
+		       ROW(p, n) "host address has no prefix of 0..30 bits");
+
+#define CHECK_VSOCK(p, n, gpa, spi, transport, cid)                           \
+	CHECK_VIRTIO(p, n, gpa, spi, transport)                               \
+	_Static_assert((cid) >= 3 && U64(cid) < 0xffffffff,                   \
+		       ROW(p, n) "cid is not in 3..0xfffffffe");
+
 CFG_RAM(CHECK_RAM)
 CFG_PCI(CHECK_PCI)
 CFG_PL011(CHECK_PL011)
 CFG_PL031(CHECK_PL011)
 CFG_VIRTIO_BLK(CHECK_BLK)
 CFG_VIRTIO_RNG(CHECK_RNG)
+CFG_VIRTIO_NET(CHECK_NET)
+CFG_VIRTIO_VSOCK(CHECK_VSOCK)
 
 /* -- Overlaps ------------------------------------------------------------ */
 
@@ -300,6 +326,8 @@ __attribute__((unused)) static void windows_do_not_overlap(uint64_t key)
 		CFG_PL031(CASE_PL031)
 		CFG_VIRTIO_BLK(CASE_VIRTIO)
 		CFG_VIRTIO_RNG(CASE_VIRTIO)
+		CFG_VIRTIO_NET(CASE_VIRTIO)
+		CFG_VIRTIO_VSOCK(CASE_VIRTIO)
 	default:
 		break;
 	}
@@ -324,6 +352,8 @@ __attribute__((unused)) static void spis_are_used_once(uint64_t key)
 		CFG_PL031(CASE_SPI)
 		CFG_VIRTIO_BLK(CASE_VIRTIO_SPI)
 		CFG_VIRTIO_RNG(CASE_VIRTIO_SPI)
+		CFG_VIRTIO_NET(CASE_VIRTIO_SPI)
+		CFG_VIRTIO_VSOCK(CASE_VIRTIO_SPI)
 	default:
 		break;
 	}
@@ -360,6 +390,14 @@ _Static_assert(0 CFG_VIRTIO_BLK(QUEUE_SUM) <= CONFIG_MAX_INFLIGHT,
 	       "CFG_VIRTIO_BLK: the sum of queue sizes is too large");
 _Static_assert(0 CFG_VIRTIO_RNG(COUNT) <= 1,
 	       "CFG_VIRTIO_RNG: more than one row");
+_Static_assert(0 CFG_VIRTIO_NET(COUNT) <= CONFIG_MAX_NET,
+	       "CFG_VIRTIO_NET: too many rows");
+_Static_assert(0 CFG_VIRTIO_VSOCK(COUNT) <= 1,
+	       "CFG_VIRTIO_VSOCK: more than one row");
+_Static_assert(0 CFG_VIRTIO_BLK(COUNT) CFG_VIRTIO_RNG(COUNT)
+			       CFG_VIRTIO_NET(COUNT) CFG_VIRTIO_VSOCK(COUNT) <=
+		       CONFIG_MAX_VIRTIO,
+	       "CFG_VIRTIO_*: too many rows together");
 
 #define PARTITION_ROW(p, host_cpu, fifo, features)                  \
 	{                                                           \
@@ -420,11 +458,23 @@ const unsigned config_partition_count = partition_count;
 	{ DEVICE_COMMON(p, n, gpa, VIRTIO_MMIO_SIZE, spi, DEVICE_VIRTIO_RNG), \
 	  .transport = (trans), .queue_size = 16 },
 
+#define NET_ROW(p, n, gpa, spi, trans, tap, address, bytes, host)             \
+	{ DEVICE_COMMON(p, n, gpa, VIRTIO_MMIO_SIZE, spi, DEVICE_VIRTIO_NET), \
+	  .transport = (trans), .path = (tap), .mac = (address),              \
+	  .mtu = (bytes), .host_ipv4 = (uint32_t)(host),                      \
+	  .host_prefix = U64(host) >> 32 },
+#define VSOCK_ROW(p, n, gpa, spi, trans, id)                                  \
+	{ DEVICE_COMMON(p, n, gpa, VIRTIO_MMIO_SIZE, spi,                     \
+			DEVICE_VIRTIO_VSOCK),                                 \
+	  .transport = (trans), .cid = (id) },
+
 const struct config_device config_devices[] = {
 	CFG_PL011(PL011_ROW)
 	CFG_PL031(PL031_ROW)
 	CFG_VIRTIO_BLK(BLK_ROW)
 	CFG_VIRTIO_RNG(RNG_ROW)
+	CFG_VIRTIO_NET(NET_ROW)
+	CFG_VIRTIO_VSOCK(VSOCK_ROW)
 };
 const unsigned config_device_count =
 	sizeof(config_devices) / sizeof(config_devices[0]);

@@ -13,6 +13,7 @@
 #define CONFIG_MAX_RAM 2
 #define CONFIG_MAX_PL011 2
 #define CONFIG_MAX_BLK 4
+#define CONFIG_MAX_NET 2
 #define CONFIG_MAX_VIRTIO 8
 #define CONFIG_MAX_VECTORS 4 /* MSI-X, of one function */
 #define CONFIG_MAX_BINDINGS 32 /* eventfds that raise interrupts */
@@ -57,6 +58,8 @@ enum device_kind {
 	DEVICE_PL031,
 	DEVICE_VIRTIO_BLK,
 	DEVICE_VIRTIO_RNG,
+	DEVICE_VIRTIO_NET,
+	DEVICE_VIRTIO_VSOCK,
 };
 
 enum virtio_transport {
@@ -96,7 +99,12 @@ struct config_device {
 	uint8_t kind;
 	uint8_t transport;
 	uint8_t access;
-	const char *path; /* of the host file or block device */
+	uint8_t host_prefix; /* bits of the network's part of host_ipv4 */
+	uint16_t mtu; /* bytes */
+	uint32_t host_ipv4; /* of the host's end; 0: not set */
+	uint32_t cid; /* of the guest, as its vsock has it */
+	uint64_t mac; /* of the guest; 48 bits */
+	const char *path; /* of the host file or block device, or the tap */
 };
 
 struct config_gic {

@@ -19,6 +19,8 @@ enum exit_code {
 	EXIT_MEMORY = 13,
 	EXIT_DISK = 15,
 	EXIT_HOST = 16,
+	EXIT_NET = 17,
+	EXIT_VHOST = 18,
 	EXIT_BUG = 70,
 };
 

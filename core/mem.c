@@ -18,18 +18,12 @@
 #define MAX_REGISTER_PAGES CONFIG_MAX_VIRTIO
 #define MIB(bytes) ((unsigned long)((bytes) >> 20))
 
-struct bank {
-	uint64_t gpa;
-	uint64_t size;
-	char *host;
-};
-
 struct register_page {
 	uint64_t gpa;
 	void *host;
 };
 
-static struct bank banks[CONFIG_MAX_RAM];
+static struct mem_bank banks[CONFIG_MAX_RAM];
 static unsigned bank_count;
 static struct register_page pages[MAX_REGISTER_PAGES];
 static unsigned page_count;
@@ -112,7 +106,7 @@ static void map_huge(const struct config_ram *ram, char *at)
 
 static void map_bank(const struct config_ram *ram)
 {
-	struct bank *bank = &banks[bank_count];
+	struct mem_bank *bank = &banks[bank_count];
 	char *at = reserve(ram->gpa, ram->size);
 	long ret;
 
@@ -167,7 +161,7 @@ void *mem_ptr(uint64_t gpa, uint64_t len)
 	unsigned i;
 
 	for (i = 0; i < bank_count; i++) {
-		const struct bank *bank = &banks[i];
+		const struct mem_bank *bank = &banks[i];
 		uint64_t offset = gpa - bank->gpa;
 
 		if (gpa >= bank->gpa && offset <= bank->size &&
@@ -176,6 +170,15 @@ void *mem_ptr(uint64_t gpa, uint64_t len)
 		}
 	}
 	return NULL;
+}
+
+int mem_bank(unsigned i, struct mem_bank *bank)
+{
+	if (i >= bank_count) {
+		return 0;
+	}
+	*bank = banks[i];
+	return 1;
 }
 
 void *mem_register_page(uint64_t gpa)

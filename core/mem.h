@@ -24,6 +24,16 @@ void mem_init(const struct config_partition *partition);
  */
 void *mem_ptr(uint64_t gpa, uint64_t len);
 
+/* A contiguous range of guest RAM and its host address. */
+struct mem_bank {
+	uint64_t gpa;
+	uint64_t size;
+	char *host;
+};
+
+/* Copies bank i; 0 if there is none, else 1. */
+int mem_bank(unsigned i, struct mem_bank *bank);
+
 /*
  * The register page that holds gpa: the guest reads it as memory, without an
  * exit; its writes are MMIO exits. Made and filled with zeros on first use.

@@ -2,7 +2,10 @@
 /* Dispatch of the guest's trapped accesses. */
 #include "core/mmio.h"
 
+#include <linux/kvm.h>
+
 #include "core/config.h"
+#include "core/kvm.h"
 #include "core/log.h"
 
 /* PL031 and GICv2m; ECAM and three apertures for each PCI bus. */
@@ -41,4 +44,28 @@ int mmio_dispatch(uint64_t gpa, struct mmio_access *access)
 		return 1;
 	}
 	return 0;
+}
+
+static long ioeventfd(uint64_t gpa, unsigned size, uint64_t value, int fd,
+		      unsigned flags)
+{
+	struct kvm_ioeventfd request = {
+		.datamatch = value,
+		.addr = gpa,
+		.len = size,
+		.fd = fd,
+		.flags = flags | (size == 0 ? 0 : KVM_IOEVENTFD_FLAG_DATAMATCH),
+	};
+
+	return kvm_vm_ioctl(KVM_IOEVENTFD, (uintptr_t)&request);
+}
+
+void mmio_bind(uint64_t gpa, unsigned size, uint64_t value, int fd)
+{
+	(void)ioeventfd(gpa, size, value, fd, 0);
+}
+
+void mmio_unbind(uint64_t gpa, unsigned size, uint64_t value, int fd)
+{
+	(void)ioeventfd(gpa, size, value, fd, KVM_IOEVENTFD_FLAG_DEASSIGN);
 }

@@ -38,3 +38,11 @@ void mmio_claim(const struct mmio_window *window);
  * all of its bytes: the guest gets an external abort.
  */
 int mmio_dispatch(uint64_t gpa, struct mmio_access *access);
+
+/*
+ * Guest writes of value at gpa signal the eventfd fd inside the kernel, without
+ * an exit (ioeventfd). size: 1, 2, 4, 8, or 0 for any width and any value.
+ * Where the kernel refuses, they go on to exit, to the window's handler.
+ */
+void mmio_bind(uint64_t gpa, unsigned size, uint64_t value, int fd);
+void mmio_unbind(uint64_t gpa, unsigned size, uint64_t value, int fd);

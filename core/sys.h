@@ -40,6 +40,9 @@ MUST_CHECK long sys_preadv(int fd, const struct sys_iovec *iov, int n,
 			   uint64_t offset);
 MUST_CHECK long sys_pwritev(int fd, const struct sys_iovec *iov, int n,
 			    uint64_t offset);
+MUST_CHECK long sys_readv(int fd, const struct sys_iovec *iov, int n);
+MUST_CHECK long sys_writev(int fd, const struct sys_iovec *iov, int n);
+MUST_CHECK long sys_socket(int domain, int type, int protocol);
 MUST_CHECK long sys_ioctl(int fd, unsigned long request, void *arg);
 MUST_CHECK long sys_file_info(int fd, struct sys_file_info *info);
 /* The f_type of the file system that holds fd, or -errno. */

@@ -6,11 +6,13 @@
 
 #include "core/config.h"
 #include "dev/blk.h"
+#include "dev/net.h"
 #include "dev/pci.h"
 #include "dev/pl011.h"
 #include "dev/pl031.h"
 #include "dev/rng.h"
 #include "dev/virtio_transport.h"
+#include "dev/vsock.h"
 
 #define APB_CLOCK_HZ 24000000
 
@@ -23,6 +25,8 @@ static const struct driver {
 	{ DEVICE_PL031, pl031_init, pl031_dt },
 	{ DEVICE_VIRTIO_BLK, blk_init, virtio_dt },
 	{ DEVICE_VIRTIO_RNG, rng_init, virtio_dt },
+	{ DEVICE_VIRTIO_NET, net_init, virtio_dt },
+	{ DEVICE_VIRTIO_VSOCK, vsock_init, virtio_dt },
 };
 
 /* The next row of that partition and kind from *at on, or NULL. */

@@ -22,6 +22,7 @@ void virtio_init(struct virtio_device *device)
 	if (!device->legacy) {
 		device->offered |= MODERN_FEATURES;
 	}
+	device->offered &= ~device->withheld;
 	for (q = 0; q < device->type->queues; q++) {
 		device->queues[q].num_max = device->queue_size;
 	}
@@ -57,9 +58,15 @@ static int features_fit(const struct virtio_device *device)
 		(device->accepted & BIT(VIRTIO_F_VERSION_1)) != 0);
 }
 
+int virtio_live(const struct virtio_device *device)
+{
+	return (device->status & LIVE) == VIRTIO_CONFIG_S_DRIVER_OK;
+}
+
 void virtio_set_status(struct virtio_device *device, uint32_t status)
 {
 	uint32_t needs_reset = device->status & VIRTIO_CONFIG_S_NEEDS_RESET;
+	int was_live = virtio_live(device);
 
 	status &= 0xff;
 	if (status == 0) {
@@ -79,6 +86,9 @@ void virtio_set_status(struct virtio_device *device, uint32_t status)
 	/* The device alone sets NEEDS_RESET. */
 	device->status = (status & ~(uint32_t)VIRTIO_CONFIG_S_NEEDS_RESET) |
 			 needs_reset;
+	if (!was_live && virtio_live(device) && device->type->activate) {
+		device->type->activate(device);
+	}
 }
 
 void virtio_accept(struct virtio_device *device, uint32_t word, uint32_t bits)
@@ -167,11 +177,6 @@ void virtio_start_queue(struct virtio_device *device)
 	}
 }
 
-int virtio_live(const struct virtio_device *device)
-{
-	return (device->status & LIVE) == VIRTIO_CONFIG_S_DRIVER_OK;
-}
-
 /*
  * At most num requests for one notification, which bounds the time of an exit
  * even if a device's own DMA writes new ones into the ring meanwhile.
@@ -198,6 +203,9 @@ void virtio_notify(struct virtio_device *device, uint32_t q)
 {
 	if (q >= device->type->queues || !virtio_live(device) ||
 	    !device->queues[q].ready) {
+		return;
+	}
+	if (device->type->kick && device->type->kick(device, q)) {
 		return;
 	}
 	if (serve(device, q) < 0) {

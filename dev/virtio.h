@@ -30,6 +30,13 @@ struct virtio_type {
 	 */
 	int (*request)(struct virtio_device *device, unsigned q,
 		       struct virtq_chain *chain);
+	/* The driver has set DRIVER_OK: queues may be used; may be NULL. */
+	void (*activate)(struct virtio_device *device);
+	/*
+	 * A notification of queue q: 1 if that was all, 0 if request() is to
+	 * be called for what is available. NULL: as if it returned 0.
+	 */
+	int (*kick)(struct virtio_device *device, unsigned q);
 	/* Queue q stops: afterwards nothing touches memory for it. */
 	void (*quiesce)(struct virtio_device *device, unsigned q);
 };
@@ -42,6 +49,13 @@ struct virtio_transport_ops {
 	void (*config_changed)(struct virtio_device *device);
 	/* The driver wrote status 0. */
 	void (*reset)(struct virtio_device *device);
+	/*
+	 * From now on the driver's notifications of queue q signal the eventfd
+	 * kick, and the eventfd call interrupts the driver, without us.
+	 */
+	void (*bind)(struct virtio_device *device, unsigned q, int kick,
+		     int call);
+	void (*unbind)(struct virtio_device *device, unsigned q, int kick);
 };
 
 struct virtio_device {
@@ -52,6 +66,7 @@ struct virtio_device {
 	const void *config; /* the device's configuration space */
 	uint32_t config_bytes;
 	uint64_t offered;
+	uint64_t withheld; /* features of the core that are not offered */
 	uint64_t accepted;
 	uint32_t status;
 	uint32_t isr; /* VIRTIO_ISR_*, for transports that show it */

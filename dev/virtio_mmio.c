@@ -6,6 +6,7 @@
  */
 #include "dev/virtio_mmio.h"
 
+#include <linux/eventfd.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_mmio.h>
 #include <stddef.h>
@@ -24,11 +25,14 @@
 struct transport {
 	struct virtio_device *device;
 	volatile uint32_t *regs; /* in the register page */
+	uint64_t gpa;
 	unsigned spi;
 	uint32_t features_word;
 	uint32_t accept_word;
 	uint32_t page_size; /* legacy: unit of QUEUE_PFN */
 	uint32_t align; /* legacy: of the used ring */
+	int bound; /* queues whose interrupts are eventfds */
+	int handles[VIRTIO_MAX_QUEUES]; /* of gic.h */
 };
 
 static struct transport transports[CONFIG_MAX_VIRTIO];
@@ -54,6 +58,13 @@ static void refresh_queue(struct transport *t)
 	}
 }
 
+/* An eventfd's interrupt cannot set the bit first: it is always set. */
+static void show_isr(struct transport *t)
+{
+	put(t, VIRTIO_MMIO_INTERRUPT_STATUS,
+	    t->device->isr | (t->bound > 0 ? VIRTIO_ISR_QUEUE : 0));
+}
+
 static void refresh(struct virtio_device *device)
 {
 	struct transport *t = device->transport_state;
@@ -61,7 +72,7 @@ static void refresh(struct virtio_device *device)
 	put(t, VIRTIO_MMIO_DEVICE_FEATURES,
 	    virtio_offered(device, t->features_word));
 	put(t, VIRTIO_MMIO_STATUS, device->status);
-	put(t, VIRTIO_MMIO_INTERRUPT_STATUS, device->isr);
+	show_isr(t);
 	refresh_queue(t);
 }
 
@@ -71,7 +82,7 @@ static void raise(struct virtio_device *device, uint32_t reason)
 	struct transport *t = device->transport_state;
 
 	device->isr |= reason;
-	put(t, VIRTIO_MMIO_INTERRUPT_STATUS, device->isr);
+	show_isr(t);
 	gic_pulse(t->spi);
 }
 
@@ -91,6 +102,52 @@ static void reset(struct virtio_device *device)
 {
 	(void)device; /* the status write refreshes the page */
 }
+
+/* -- Queues that the kernel serves --------------------------------------- */
+
+/* Acknowledgements of what the kernel raised end here, without an exit. */
+static int sink(void)
+{
+	static int fd = -1;
+
+	if (fd < 0) {
+		fd = (int)sys_eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	}
+	return fd;
+}
+
+static void bind(struct virtio_device *device, unsigned q, int kick, int call)
+{
+	struct transport *t = device->transport_state;
+
+	mmio_bind(t->gpa + VIRTIO_MMIO_QUEUE_NOTIFY, 4, q, kick);
+	if (t->bound++ == 0) {
+		mmio_bind(t->gpa + VIRTIO_MMIO_INTERRUPT_ACK, 4,
+			  VIRTIO_ISR_QUEUE, sink());
+	}
+	t->handles[q] = gic_bind_spi(call, t->spi);
+	if (t->handles[q] < 0) {
+		virtio_break(device, "its interrupt cannot be bound");
+	}
+	show_isr(t);
+}
+
+static void unbind(struct virtio_device *device, unsigned q, int kick)
+{
+	struct transport *t = device->transport_state;
+
+	mmio_unbind(t->gpa + VIRTIO_MMIO_QUEUE_NOTIFY, 4, q, kick);
+	if (--t->bound == 0) {
+		mmio_unbind(t->gpa + VIRTIO_MMIO_INTERRUPT_ACK, 4,
+			    VIRTIO_ISR_QUEUE, sink());
+	}
+	if (t->handles[q] >= 0) {
+		gic_unbind(t->handles[q]);
+	}
+	show_isr(t);
+}
+
+/* -- Registers ----------------------------------------------------------- */
 
 static void set_low(uint64_t *address, uint32_t value)
 {
@@ -237,7 +294,7 @@ static void access(void *ctx, struct mmio_access *access)
 		break;
 	case VIRTIO_MMIO_INTERRUPT_ACK:
 		t->device->isr &= ~value;
-		put(t, VIRTIO_MMIO_INTERRUPT_STATUS, t->device->isr);
+		show_isr(t);
 		break;
 	default:
 		write_common(t, access->offset, value);
@@ -275,6 +332,8 @@ void virtio_mmio_init(struct virtio_device *device,
 		.interrupt = interrupt,
 		.config_changed = config_changed,
 		.reset = reset,
+		.bind = bind,
+		.unbind = unbind,
 	};
 	struct transport *t = &transports[transport_count];
 	struct mmio_window window = {
@@ -294,6 +353,7 @@ void virtio_mmio_init(struct virtio_device *device,
 	t->device = device;
 	t->regs = (volatile uint32_t *)(page + (row->gpa &
 						(config_board.page_size - 1)));
+	t->gpa = row->gpa;
 	t->spi = row->spi;
 	t->page_size = 4096;
 	t->align = 4096;

@@ -48,7 +48,7 @@ static void raise(struct virtio_pci *pci, uint32_t reason, uint16_t vector)
 	pci_set_intx(&pci->function, 1);
 }
 
-static void interrupt(struct virtio_device *device, unsigned q)
+void virtio_pci_interrupt(struct virtio_device *device, unsigned q)
 {
 	struct virtio_pci *pci = device->transport_state;
 
@@ -74,6 +74,20 @@ uint32_t virtio_pci_read_isr(struct virtio_pci *pci)
 uint16_t virtio_pci_check_vector(const struct virtio_pci *pci, uint32_t vector)
 {
 	return vector < pci->msix.count ? (uint16_t)vector : MSIX_NO_VECTOR;
+}
+
+uint64_t virtio_pci_notify_gpa(const struct virtio_pci *pci, unsigned q)
+{
+	return pci_bar_gpa(&pci->function, MODERN_BAR) + NOTIFY +
+	       NOTIFY_STRIDE * q;
+}
+
+uint64_t virtio_pci_legacy_notify_gpa(const struct virtio_pci *pci)
+{
+	return pci->function.bars[LEGACY_BAR].size == 0 ?
+		       0 :
+		       pci_bar_gpa(&pci->function, LEGACY_BAR) +
+			       VIRTIO_PCI_QUEUE_NOTIFY;
 }
 
 static void reset(struct virtio_device *device)
@@ -195,6 +209,7 @@ static void config_written(struct pci_function *function, unsigned offset)
 		use_window(pci, 1);
 	}
 	msix_config_written(&pci->msix);
+	virtio_pci_rebind(pci);
 }
 
 /* -- Set-up -------------------------------------------------------------- */
@@ -285,9 +300,11 @@ void virtio_pci_init(struct virtio_device *device,
 		     const struct config_device *row)
 {
 	static const struct virtio_transport_ops ops = {
-		.interrupt = interrupt,
+		.interrupt = virtio_pci_interrupt,
 		.config_changed = config_changed,
 		.reset = reset,
+		.bind = virtio_pci_bind,
+		.unbind = virtio_pci_unbind,
 	};
 	struct virtio_pci *pci = &functions[function_count];
 	struct pci_function *function = &pci->function;
@@ -326,5 +343,6 @@ void virtio_pci_init(struct virtio_device *device,
 	pci_add(function, &id);
 	add_structures(pci);
 	msix_init(&pci->msix, function, MSIX_BAR, device->type->queues + 1);
+	virtio_pci_init_calls(pci);
 	reset(device);
 }

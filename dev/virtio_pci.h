@@ -3,10 +3,21 @@
 #pragma once
 
 #include "core/config.h"
+#include "core/loop.h"
 #include "core/mmio.h"
 #include "dev/msix.h"
 #include "dev/pci.h"
 #include "dev/virtio.h"
+
+struct virtio_pci;
+
+/* The interrupts of a queue that the kernel serves. */
+struct virtio_pci_call {
+	struct loop_request request; /* first: done() hands us this */
+	struct virtio_pci *pci;
+	int fd; /* -1: the queue is ours */
+	int polled; /* the loop waits for it, for INTx */
+};
 
 struct virtio_pci {
 	struct pci_function function; /* first: pci.c hands us this */
@@ -16,12 +27,28 @@ struct virtio_pci {
 	uint32_t accept_word;
 	uint16_t config_vector;
 	uint16_t vectors[VIRTIO_MAX_QUEUES];
+	struct virtio_pci_call calls[VIRTIO_MAX_QUEUES];
 	unsigned window; /* offset of the PCI_CFG capability */
 };
 
 /* Makes the device a function of its partition's virtio bus. */
 void virtio_pci_init(struct virtio_device *device,
 		     const struct config_device *row);
+
+/* Where its driver notifies queue q: modern, and transitional or 0. */
+uint64_t virtio_pci_notify_gpa(const struct virtio_pci *pci, unsigned q);
+uint64_t virtio_pci_legacy_notify_gpa(const struct virtio_pci *pci);
+
+/* Interrupts the driver for a queue. */
+void virtio_pci_interrupt(struct virtio_device *device, unsigned q);
+
+/* bind() and unbind() of struct virtio_transport_ops. */
+void virtio_pci_bind(struct virtio_device *device, unsigned q, int kick,
+		     int call);
+void virtio_pci_unbind(struct virtio_device *device, unsigned q, int kick);
+/* MSI-X was switched on or off, or a queue got another vector. */
+void virtio_pci_rebind(struct virtio_pci *pci);
+void virtio_pci_init_calls(struct virtio_pci *pci);
 
 /* The interrupt status, which is cleared by being read. */
 uint32_t virtio_pci_read_isr(struct virtio_pci *pci);

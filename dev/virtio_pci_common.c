@@ -139,6 +139,7 @@ static void write_common(struct virtio_pci *pci, uint64_t offset,
 		if (virtio_selected(device)) {
 			pci->vectors[device->queue_select] =
 				virtio_pci_check_vector(pci, value);
+			virtio_pci_rebind(pci);
 		}
 		break;
 	case VIRTIO_PCI_COMMON_Q_RESET:

@@ -89,6 +89,7 @@ static void write_register(struct virtio_pci *pci, uint64_t offset,
 		if (virtio_selected(device)) {
 			pci->vectors[device->queue_select] =
 				virtio_pci_check_vector(pci, value);
+			virtio_pci_rebind(pci);
 		}
 		break;
 	default:

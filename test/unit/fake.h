@@ -33,6 +33,9 @@ enum fake_kind {
 	FAKE_TTY_IN,
 	FAKE_TTY_OUT,
 	FAKE_STDERR,
+	FAKE_TAP,
+	FAKE_SOCKET,
+	FAKE_VHOST,
 };
 
 struct fake_fd {
@@ -63,6 +66,8 @@ struct fake_attr {
 	uint64_t value;
 };
 #define FAKE_VCPU_ATTR 0xffffu
+#define FAKE_VHOST_CALLS 256
+#define FAKE_PACKET 4096
 
 struct fake_irq {
 	unsigned level;
@@ -158,6 +163,15 @@ struct fake {
 	long huge_error;
 	long total_memory; /* of the host, in bytes */
 
+	/* Network. */
+	int no_vhost; /* its device nodes are missing */
+	uint64_t vhost_features, vhost_accepted;
+	unsigned long vhost_log[FAKE_VHOST_CALLS]; /* ioctls, in order */
+	unsigned vhost_calls;
+	uint8_t packet[FAKE_PACKET], sent[FAKE_PACKET];
+	unsigned packet_bytes, sent_bytes, sent_count;
+	long tap_error; /* -errno of writes */
+
 	/* Processes. */
 	int pid;
 	int (*fork)(void); /* what fork returns; NULL: -ENOSYS */
@@ -233,6 +247,7 @@ long fake_fault(const char *name, unsigned long detail);
 int fake_new_fd(enum fake_kind kind, int cloexec);
 struct fake_fd *fake_get_fd(int fd, enum fake_kind kind);
 long fake_kvm_ioctl(struct fake_fd *fd, unsigned long request, void *arg);
+long fake_net_ioctl(struct fake_fd *fd, unsigned long request, void *arg);
 void *fake_ring_mmap(uint64_t offset, size_t len);
 long fake_file_io(struct fake_file *file, const struct sys_iovec *iov, int n,
 		  uint64_t offset, int write);

@@ -153,6 +153,10 @@ static int poll_ready(const struct pending *p)
 	case FAKE_TTY_OUT:
 		assert_int_equal(p->events, POLLOUT);
 		return fake.tty_room > 0 || fake.tty_out_error != 0;
+	case FAKE_EVENTFD: /* of vhost */
+		return 0;
+	case FAKE_TAP:
+		return fake.packet_bytes != 0;
 	case FAKE_SIGNALFD:
 		assert_int_equal(p->events, POLLIN);
 		return fake.signalled != 0;

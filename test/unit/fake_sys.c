@@ -141,6 +141,9 @@ long sys_open(const char *path, int flags)
 		{ "/proc/self/fd/0", FAKE_TTY_IN },
 		{ "/proc/self/fd/1", FAKE_TTY_OUT },
 		{ "/dev/ttyAMA0", FAKE_TTY_OUT },
+		{ "/dev/net/tun", FAKE_TAP },
+		{ "/dev/vhost-net", FAKE_VHOST },
+		{ "/dev/vhost-vsock", FAKE_VHOST },
 	};
 	long fd;
 	size_t i;
@@ -150,6 +153,9 @@ long sys_open(const char *path, int flags)
 		snprintf(fake.failed_detail, sizeof(fake.failed_detail), "%s",
 			 path);
 		return fd;
+	}
+	if (fake.no_vhost && strncmp(path, "/dev/vhost", 10) == 0) {
+		return -ENOENT;
 	}
 	fd = open_file(path, flags);
 	if (fd != -ENOENT) {
@@ -370,6 +376,10 @@ long sys_ioctl(int fd, unsigned long request, void *arg)
 		assert_int_equal(request, BLKGETSIZE64);
 		*(uint64_t *)arg = fake.files[f->file].size;
 		return 0;
+	}
+	if (f->kind == FAKE_TAP || f->kind == FAKE_SOCKET ||
+	    f->kind == FAKE_VHOST) {
+		return fake_net_ioctl(f, request, arg);
 	}
 	return fake_kvm_ioctl(f, request, arg);
 }

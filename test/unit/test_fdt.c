@@ -29,7 +29,7 @@ static void disks(void)
 	unsigned i;
 
 	for (i = 0; i < config_device_count; i++) {
-		if (config_devices[i].path) {
+		if (config_devices[i].kind == DEVICE_VIRTIO_BLK) {
 			fake_file(config_devices[i].path, 1 << 20);
 		}
 	}
@@ -186,7 +186,9 @@ static void devices(void)
 	for (i = 0; i < config_device_count; i++) {
 		const struct config_device *row = &config_devices[i];
 		int edge = row->kind == DEVICE_VIRTIO_BLK ||
-			   row->kind == DEVICE_VIRTIO_RNG;
+			   row->kind == DEVICE_VIRTIO_RNG ||
+			   row->kind == DEVICE_VIRTIO_NET ||
+			   row->kind == DEVICE_VIRTIO_VSOCK;
 
 		if (on_pci(row)) {
 			continue; /* what its bus answers for */

@@ -23,9 +23,10 @@ unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
 	core/vcpu core/vcpu_regs dev/devices dev/tty dev/pl011 dev/pl031 \
 	dev/virtqueue dev/virtio dev/virtio_transport dev/virtio_mmio \
 	dev/pci dev/msix dev/virtio_pci dev/virtio_pci_common \
-	dev/virtio_pci_legacy dev/blk dev/rng \
+	dev/virtio_pci_calls dev/virtio_pci_legacy dev/blk dev/rng \
+	dev/vhost dev/tap dev/net dev/vsock \
 	boot/partition boot/supervisor boot/image boot/guest_fdt
-unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
+unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring test/unit/fake_net \
 	test/unit/driver
 
 # bounds-strict: also arrays at the end of a struct

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The host's end of a guest's network: a tap interface. */
+#include "dev/tap.h"
+
+#include <linux/fcntl.h>
+#include <linux/if_tun.h>
+#include <linux/ioctl.h>
+#include <linux/sockios.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "core/log.h"
+
+#define NAME_BYTES 16
+#define INTERFACE_UP 0x1 /* IFF_UP */
+#define UDP_SOCKET 2, 2 | O_CLOEXEC, 0 /* AF_INET, SOCK_DGRAM */
+#define IPV4_FAMILY 2
+
+/* struct ifreq; linux/if.h needs a libc's struct sockaddr. */
+struct interface_request {
+	char name[NAME_BYTES];
+	union {
+		int16_t flags;
+		int32_t mtu;
+		struct {
+			uint16_t family;
+			uint16_t port;
+			uint8_t address[4]; /* network order */
+		} ipv4;
+		uint8_t bytes[24];
+	};
+};
+
+static long request(int fd, const struct config_device *row,
+		    unsigned long number, struct interface_request *ifr)
+{
+	strncpy(ifr->name, row->path, NAME_BYTES - 1);
+	return sys_ioctl(fd, number, ifr);
+}
+
+static void must(long ret, const struct config_device *row, const char *what)
+{
+	if (ret < 0) {
+		log_fatal(EXIT_NET,
+			  "%s: interface %s: %s refused (%ld); make it "
+			  "beforehand and up, or run as root",
+			  row->name, row->path, what, ret);
+	}
+}
+
+static void set_ipv4(int fd, const struct config_device *row,
+		     unsigned long number, uint32_t address, const char *what)
+{
+	struct interface_request ifr = { .ipv4.family = IPV4_FAMILY };
+	unsigned i;
+
+	for (i = 0; i < 4; i++) {
+		ifr.ipv4.address[i] = (uint8_t)(address >> (24 - 8 * i));
+	}
+	must(request(fd, row, number, &ifr), row, what);
+}
+
+/* MTU, address and IFF_UP, each only where it is not so already. */
+static void configure(const struct config_device *row)
+{
+	struct interface_request ifr = { .mtu = 0 };
+	long fd = sys_socket(UDP_SOCKET);
+
+	must(fd, row, "a socket");
+	must(request((int)fd, row, SIOCGIFMTU, &ifr), row, "SIOCGIFMTU");
+	if (ifr.mtu != row->mtu) {
+		ifr.mtu = row->mtu;
+		must(request((int)fd, row, SIOCSIFMTU, &ifr), row, "its MTU");
+	}
+	if (row->host_ipv4 != 0) {
+		set_ipv4((int)fd, row, SIOCSIFADDR, row->host_ipv4,
+			 "its address");
+		set_ipv4((int)fd, row, SIOCSIFNETMASK,
+			 ~(uint32_t)(0xffffffffull >> row->host_prefix),
+			 "its netmask");
+	}
+	must(request((int)fd, row, SIOCGIFFLAGS, &ifr), row, "SIOCGIFFLAGS");
+	if ((ifr.flags & INTERFACE_UP) == 0) {
+		ifr.flags |= INTERFACE_UP;
+		must(request((int)fd, row, SIOCSIFFLAGS, &ifr), row,
+		     "setting it up");
+	}
+	sys_close((int)fd);
+}
+
+int tap_open(const struct config_device *row)
+{
+	struct interface_request ifr = {
+		.flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR,
+	};
+	long fd = sys_open("/dev/net/tun", O_RDWR | O_NONBLOCK);
+
+	if (fd < 0) {
+		log_fatal(EXIT_NET,
+			  "%s: /dev/net/tun: error %ld; build the host kernel "
+			  "with CONFIG_TUN, or allow access",
+			  row->name, fd);
+	}
+	must(request((int)fd, row, TUNSETIFF, &ifr), row, "TUNSETIFF");
+	configure(row);
+	return (int)fd;
+}
+
+long tap_set_header(int fd, int bytes)
+{
+	return sys_ioctl(fd, TUNSETVNETHDRSZ, &bytes);
+}
+
+long tap_set_offload(int fd, unsigned flags)
+{
+	return sys_ioctl(fd, TUNSETOFFLOAD, (void *)(uintptr_t)flags);
+}
