@@ -274,16 +274,15 @@ static int start(struct virtio_device *device, unsigned q,
 
 /* -- Set-up -------------------------------------------------------------- */
 
-static uint64_t disk_size(const char *path, int fd)
+static uint64_t disk_size(const char *path, int fd, struct sys_file_info *info)
 {
-	struct sys_file_info info;
 	uint64_t bytes = 0;
-	long ret = sys_file_info(fd, &info);
+	long ret = sys_file_info(fd, info);
 
-	if (ret >= 0 && S_ISBLK(info.mode)) {
+	if (ret >= 0 && S_ISBLK(info->mode)) {
 		ret = sys_ioctl(fd, BLKGETSIZE64, &bytes);
-	} else if (ret >= 0 && S_ISREG(info.mode)) {
-		bytes = info.size;
+	} else if (ret >= 0 && S_ISREG(info->mode)) {
+		bytes = info->size;
 	}
 	if (ret < 0 || bytes < SECTOR) {
 		log_fatal(EXIT_DISK,
@@ -297,6 +296,7 @@ static uint64_t disk_size(const char *path, int fd)
 
 static void open_disk(struct blk *blk, const struct config_device *row)
 {
+	struct sys_file_info info;
 	long fd = sys_open(row->path, blk->read_only ? O_RDONLY : O_RDWR);
 	long type;
 
@@ -308,9 +308,11 @@ static void open_disk(struct blk *blk, const struct config_device *row)
 			  fd);
 	}
 	blk->fd = (int)fd;
-	blk->sectors = disk_size(row->path, blk->fd) / SECTOR;
+	blk->sectors = disk_size(row->path, blk->fd, &info) / SECTOR;
 	type = sys_fs_type(blk->fd);
-	blk->on_the_spot = type == TMPFS_MAGIC || type == RAMFS_MAGIC;
+	/* The node of a block device is in devtmpfs, its data are not. */
+	blk->on_the_spot = S_ISREG(info.mode) &&
+			   (type == TMPFS_MAGIC || type == RAMFS_MAGIC);
 }
 
 void blk_init(const struct config_device *row)

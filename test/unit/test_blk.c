@@ -290,6 +290,27 @@ static void on_the_spot(void)
 	assert_int_equal(fake_spi(SPI)->rises, 2);
 }
 
+/* /dev/vda is in devtmpfs, whose type is tmpfs's; its data are elsewhere. */
+static void device_node_in_tmpfs(void)
+{
+	driver_machine();
+	file = fake_file("/disk0", DISK_BYTES);
+	file->mode = S_IFBLK | 0600;
+	file->fs_type = TMPFS_MAGIC;
+	pattern();
+	blk_init(&row);
+	driver_start(&d, WINDOW, NUM, 0);
+	fake.hold_io = 1;
+	request_at(0, OUT, 3, DATA, 512);
+	driver_notify(&d);
+	run_loop();
+	assert_int_equal(driver_used(&d), 0);
+	assert_int_equal(fake_complete_one(), 1);
+	run_loop();
+	assert_int_equal(driver_used(&d), 1);
+	assert_int_equal(file->durable, 1);
+}
+
 /* Not on the spot: the exit returns before the host has done it. */
 static void asynchronous(void)
 {
@@ -1004,6 +1025,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(disk_too_small),
 	TEST(read_and_write),
 	TEST(on_the_spot),
+	TEST(device_node_in_tmpfs),
 	TEST(asynchronous),
 	TEST(end_of_disk),
 	TEST(flush),
