@@ -122,7 +122,7 @@ SOURCES := \
 	dev/devices.c dev/tty.c dev/pl011.c dev/pl031.c dev/virtqueue.c \
 	dev/virtio.c dev/virtio_transport.c dev/virtio_mmio.c dev/pci.c \
 	dev/msix.c dev/virtio_pci.c dev/virtio_pci_common.c \
-	dev/virtio_pci_calls.c dev/virtio_pci_legacy.c dev/blk.c dev/rng.c \
+	dev/virtio_pci_calls.c dev/virtio_pci_legacy.c dev/disk.c dev/blk.c dev/rng.c \
 	dev/vhost.c dev/tap.c dev/net.c dev/vsock.c
 
 WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \

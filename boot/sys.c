@@ -98,7 +98,8 @@ long sys_file_info(int fd, struct sys_file_info *info)
 {
 	struct statx st;
 	long ret = CALL5(__NR_statx, fd, "", AT_EMPTY_PATH,
-			 STATX_TYPE | STATX_MODE | STATX_SIZE, &st);
+			 STATX_TYPE | STATX_MODE | STATX_SIZE | STATX_DIOALIGN,
+			 &st);
 
 	if (ret < 0) {
 		return ret;
@@ -106,6 +107,12 @@ long sys_file_info(int fd, struct sys_file_info *info)
 	info->size = st.stx_size;
 	info->mode = st.stx_mode;
 	info->block_size = st.stx_blksize;
+	info->direct_memory_align = 0;
+	info->direct_offset_align = 0;
+	if ((st.stx_mask & STATX_DIOALIGN) != 0) {
+		info->direct_memory_align = st.stx_dio_mem_align;
+		info->direct_offset_align = st.stx_dio_offset_align;
+	}
 	return 0;
 }
 

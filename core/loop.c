@@ -140,6 +140,13 @@ void loop_fdatasync(struct loop_request *request, int fd)
 		IORING_FSYNC_DATASYNC;
 }
 
+void loop_fallocate(struct loop_request *request, int fd, int mode,
+		    uint64_t offset, uint64_t len)
+{
+	prepare(request, IORING_OP_FALLOCATE, fd, NULL, (unsigned)mode, offset)
+		->addr = len;
+}
+
 void loop_alarm(struct loop_request *request, const struct sys_timespec *at)
 {
 	prepare(request, IORING_OP_TIMEOUT, -1, at, 1, 0)->timeout_flags =

@@ -37,6 +37,9 @@ void loop_writev(struct loop_request *request, int fd,
 		 const struct sys_iovec *iov, unsigned n, uint64_t offset,
 		 int durable);
 void loop_fdatasync(struct loop_request *request, int fd);
+/* mode: FALLOC_FL_*, for len bytes from offset. */
+void loop_fallocate(struct loop_request *request, int fd, int mode,
+		    uint64_t offset, uint64_t len);
 /* Completes with -ETIME when CLOCK_REALTIME reaches *at; at must stay. */
 void loop_alarm(struct loop_request *request, const struct sys_timespec *at);
 /* Asks for an early end of a request; its done() is called all the same. */

@@ -30,6 +30,9 @@ struct sys_file_info {
 	uint64_t size;
 	uint32_t mode;
 	uint32_t block_size;
+	/* What O_DIRECT asks for, powers of two; 0: there is no O_DIRECT. */
+	uint32_t direct_memory_align;
+	uint32_t direct_offset_align;
 };
 
 MUST_CHECK long sys_open(const char *path, int flags);

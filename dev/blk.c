@@ -8,10 +8,7 @@
 #include "dev/blk.h"
 
 #include <linux/errno.h>
-#include <linux/fcntl.h>
-#include <linux/fs.h>
-#include <linux/magic.h>
-#include <linux/stat.h>
+#include <linux/falloc.h>
 #include <linux/virtio_blk.h>
 #include <linux/virtio_ids.h>
 #include <stddef.h>
@@ -19,11 +16,13 @@
 
 #include "core/log.h"
 #include "core/loop.h"
+#include "dev/disk.h"
 #include "dev/virtio_transport.h"
 
 #define SECTOR 512
 #define ON_THE_SPOT_MAX (64 * 1024)
 #define TRANSFER_MAX 0x7ffff000u /* what Linux moves at once */
+#define CLEAR_MAX_SECTORS 0x400000u /* of one discard or write zeroes */
 #define BIT(n) (1ull << (n))
 
 struct blk;
@@ -41,10 +40,8 @@ struct blk {
 	struct virtio_device device; /* first: the core hands us this */
 	struct virtio_blk_config config;
 	struct request requests[CONFIG_MAX_QUEUE]; /* by head */
-	uint64_t sectors;
+	struct disk disk;
 	unsigned in_flight;
-	int fd;
-	int on_the_spot; /* the file is in host memory */
 	int read_only;
 };
 
@@ -68,6 +65,9 @@ static void finish(struct request *request, uint8_t status)
 
 static uint8_t status_of(const struct request *request, long result)
 {
+	if (result == -EOPNOTSUPP) {
+		return VIRTIO_BLK_S_UNSUPP;
+	}
 	if (result < 0 || (uint32_t)result != request->expected) {
 		log_guest("%s: host answered %ld for %u bytes; the guest gets "
 			  "an I/O error",
@@ -105,17 +105,16 @@ static void quiesce(struct virtio_device *device, unsigned q)
 
 /* -- Requests ------------------------------------------------------------ */
 
-/* Copies the header and cuts it off the readable buffers. */
-static int take_header(struct virtq_chain *chain,
-		       struct virtio_blk_outhdr *header)
+/* Copies bytes from the readable buffers and cuts them off. */
+static int take(struct virtq_chain *chain, void *data, size_t left)
 {
-	char *to = (char *)header;
-	size_t left = sizeof(*header);
+	char *to = data;
 	unsigned i;
 
-	if (chain->readable_bytes < sizeof(*header)) {
+	if (chain->readable_bytes < left) {
 		return -EPROTO;
 	}
+	chain->readable_bytes -= left;
 	for (i = 0; left > 0; i++) {
 		struct sys_iovec *iov = &chain->iov[i];
 		size_t n = iov->len < left ? iov->len : left;
@@ -126,7 +125,6 @@ static int take_header(struct virtq_chain *chain,
 		iov->base = (char *)iov->base + n;
 		iov->len -= n;
 	}
-	chain->readable_bytes -= sizeof(*header);
 	return 0;
 }
 
@@ -168,8 +166,8 @@ static unsigned keep_data(const struct virtq_chain *chain, unsigned from,
 
 static int in_range(const struct blk *blk, uint64_t sector, uint64_t bytes)
 {
-	return bytes % SECTOR == 0 && sector <= blk->sectors &&
-	       bytes / SECTOR <= blk->sectors - sector;
+	return bytes % SECTOR == 0 && sector <= blk->disk.sectors &&
+	       bytes / SECTOR <= blk->disk.sectors - sector;
 }
 
 static void transfer(struct request *request, struct virtq_chain *chain,
@@ -183,6 +181,7 @@ static void transfer(struct request *request, struct virtq_chain *chain,
 	int durable;
 	unsigned n;
 	long ret;
+	int fd;
 
 	if (!in_range(blk, sector, bytes) || (write && blk->read_only) ||
 	    bytes == 0 || bytes > TRANSFER_MAX) {
@@ -191,9 +190,9 @@ static void transfer(struct request *request, struct virtq_chain *chain,
 	}
 	request->expected = (uint32_t)bytes;
 	request->written = write ? 0 : (uint32_t)bytes;
-	if (blk->on_the_spot && bytes <= ON_THE_SPOT_MAX) {
+	if (blk->disk.in_memory && bytes <= ON_THE_SPOT_MAX) {
 		ret = (write ? sys_pwritev :
-			       sys_preadv)(blk->fd, &chain->iov[from],
+			       sys_preadv)(blk->disk.fd, &chain->iov[from],
 					   (int)(to - from), sector * SECTOR);
 		finish(request, status_of(request, ret));
 		return;
@@ -201,19 +200,55 @@ static void transfer(struct request *request, struct virtq_chain *chain,
 	/* A driver that cannot flush expects write-through. */
 	durable = (blk->device.accepted & BIT(VIRTIO_BLK_F_FLUSH)) == 0;
 	n = keep_data(chain, from, to, &iov);
+	fd = disk_fd(&blk->disk, iov, n, sector * SECTOR);
 	blk->in_flight++;
 	if (write) {
-		loop_writev(&request->loop, blk->fd, iov, n, sector * SECTOR,
+		loop_writev(&request->loop, fd, iov, n, sector * SECTOR,
 			    durable);
 	} else {
-		loop_readv(&request->loop, blk->fd, iov, n, sector * SECTOR);
+		loop_readv(&request->loop, fd, iov, n, sector * SECTOR);
 	}
 }
 
 static void flush(struct request *request)
 {
 	request->blk->in_flight++;
-	loop_fdatasync(&request->loop, request->blk->fd);
+	loop_fdatasync(&request->loop, request->blk->disk.fd);
+}
+
+/* Section 5.2.6: one range, to be unmapped or to read as zeros. */
+static void clear_range(struct request *request, struct virtq_chain *chain,
+			int zeroes)
+{
+	struct blk *blk = request->blk;
+	struct virtio_blk_discard_write_zeroes range;
+	uint64_t bytes;
+	int unmap;
+
+	if (chain->readable_bytes != sizeof(range) || blk->read_only) {
+		finish(request, VIRTIO_BLK_S_IOERR);
+		return;
+	}
+	(void)take(chain, &range, sizeof(range));
+	bytes = (uint64_t)range.num_sectors * SECTOR;
+	unmap = (range.flags & VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP) != 0;
+	if ((range.flags & ~(uint32_t)VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP) !=
+		    0 ||
+	    (unmap && !zeroes)) {
+		finish(request, VIRTIO_BLK_S_UNSUPP);
+		return;
+	}
+	if (bytes == 0 || range.num_sectors > CLEAR_MAX_SECTORS ||
+	    !in_range(blk, range.sector, bytes)) {
+		finish(request, VIRTIO_BLK_S_IOERR);
+		return;
+	}
+	blk->in_flight++;
+	loop_fallocate(&request->loop, blk->disk.fd,
+		       FALLOC_FL_KEEP_SIZE |
+			       (zeroes && !unmap ? FALLOC_FL_ZERO_RANGE :
+						   FALLOC_FL_PUNCH_HOLE),
+		       range.sector * SECTOR, bytes);
 }
 
 static void get_id(struct request *request, const struct virtq_chain *chain)
@@ -249,7 +284,7 @@ static int start(struct virtio_device *device, unsigned q,
 	request->expected = 0;
 	request->written = 0;
 	request->status = take_status(chain);
-	if (!request->status || take_header(chain, &header) < 0) {
+	if (!request->status || take(chain, &header, sizeof(header)) < 0) {
 		return -EPROTO;
 	}
 	switch (header.type) {
@@ -261,6 +296,12 @@ static int start(struct virtio_device *device, unsigned q,
 		break;
 	case VIRTIO_BLK_T_FLUSH:
 		flush(request);
+		break;
+	case VIRTIO_BLK_T_DISCARD:
+		clear_range(request, chain, 0);
+		break;
+	case VIRTIO_BLK_T_WRITE_ZEROES:
+		clear_range(request, chain, 1);
 		break;
 	case VIRTIO_BLK_T_GET_ID:
 		get_id(request, chain);
@@ -274,45 +315,35 @@ static int start(struct virtio_device *device, unsigned q,
 
 /* -- Set-up -------------------------------------------------------------- */
 
-static uint64_t disk_size(const char *path, int fd, struct sys_file_info *info)
+static unsigned log2_of(uint32_t power)
 {
-	uint64_t bytes = 0;
-	long ret = sys_file_info(fd, info);
-
-	if (ret >= 0 && S_ISBLK(info->mode)) {
-		ret = sys_ioctl(fd, BLKGETSIZE64, &bytes);
-	} else if (ret >= 0 && S_ISREG(info->mode)) {
-		bytes = info->size;
-	}
-	if (ret < 0 || bytes < SECTOR) {
-		log_fatal(EXIT_DISK,
-			  "disk %s: no file or block device of at "
-			  "least %d bytes (%ld); create it or correct "
-			  "CFG_VIRTIO_BLK",
-			  path, SECTOR, ret);
-	}
-	return bytes;
+	return 31 - (unsigned)__builtin_clz(power);
 }
 
-static void open_disk(struct blk *blk, const struct config_device *row)
+static void describe(struct blk *blk, const struct config_device *row)
 {
-	struct sys_file_info info;
-	long fd = sys_open(row->path, blk->read_only ? O_RDONLY : O_RDWR);
-	long type;
+	struct virtio_blk_config *config = &blk->config;
+	const struct disk *disk = &blk->disk;
 
-	if (fd < 0) {
-		log_fatal(EXIT_DISK,
-			  "disk %s: cannot be opened for %s (%ld); "
-			  "create it, allow it, or correct CFG_VIRTIO_BLK",
-			  row->path, blk->read_only ? "reading" : "writing",
-			  fd);
-	}
-	blk->fd = (int)fd;
-	blk->sectors = disk_size(row->path, blk->fd, &info) / SECTOR;
-	type = sys_fs_type(blk->fd);
-	/* The node of a block device is in devtmpfs, its data are not. */
-	blk->on_the_spot = S_ISREG(info.mode) &&
-			   (type == TMPFS_MAGIC || type == RAMFS_MAGIC);
+	config->capacity = disk->sectors;
+	config->seg_max = row->queue_size - 2u; /* header and status */
+	config->blk_size = disk->block_size;
+	config->physical_block_exp = (uint8_t)log2_of(disk->physical_size /
+						      disk->block_size);
+	config->min_io_size = 1;
+	config->num_queues = 1;
+	config->max_discard_sectors = CLEAR_MAX_SECTORS;
+	config->max_discard_seg = 1;
+	config->discard_sector_alignment = disk->physical_size / SECTOR;
+	config->max_write_zeroes_sectors = CLEAR_MAX_SECTORS;
+	config->max_write_zeroes_seg = 1;
+	config->write_zeroes_may_unmap = 1;
+	blk->device.offered =
+		BIT(VIRTIO_BLK_F_SEG_MAX) | BIT(VIRTIO_BLK_F_FLUSH) |
+		BIT(VIRTIO_BLK_F_BLK_SIZE) | BIT(VIRTIO_BLK_F_TOPOLOGY) |
+		(blk->read_only ? BIT(VIRTIO_BLK_F_RO) :
+				  BIT(VIRTIO_BLK_F_DISCARD) |
+					  BIT(VIRTIO_BLK_F_WRITE_ZEROES));
 }
 
 void blk_init(const struct config_device *row)
@@ -328,23 +359,15 @@ void blk_init(const struct config_device *row)
 	unsigned i;
 
 	blk->read_only = row->access == BLK_RO;
-	open_disk(blk, row);
-	blk->config.capacity = blk->sectors;
-	blk->config.seg_max = row->queue_size - 2u; /* header and status */
-	blk->config.blk_size = SECTOR;
+	disk_open(&blk->disk, row);
+	describe(blk, row);
 	for (i = 0; i < CONFIG_MAX_QUEUE; i++) {
 		blk->requests[i].loop.done = io_done;
 	}
 	device->name = row->name;
 	device->type = &type;
 	device->config = &blk->config;
-	device->config_bytes = offsetof(struct virtio_blk_config,
-					physical_block_exp);
+	device->config_bytes = offsetof(struct virtio_blk_config, unused1);
 	device->queue_size = row->queue_size;
-	device->offered = BIT(VIRTIO_BLK_F_SEG_MAX) | BIT(VIRTIO_BLK_F_FLUSH) |
-			  BIT(VIRTIO_BLK_F_BLK_SIZE);
-	if (blk->read_only) {
-		device->offered |= BIT(VIRTIO_BLK_F_RO);
-	}
 	virtio_attach(device, row);
 }

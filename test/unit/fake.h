@@ -44,6 +44,7 @@ struct fake_fd {
 	int nonblock;
 	unsigned type; /* KVM device type */
 	unsigned file; /* index of fake.files */
+	int direct; /* opened with O_DIRECT */
 };
 
 struct fake_file {
@@ -55,6 +56,11 @@ struct fake_file {
 	long open_error; /* -errno for any open */
 	int read_only; /* -EROFS for opens that may write */
 	long io_error; /* -errno for each read, write and sync */
+	uint32_t direct_align; /* that O_DIRECT asks for; 0: it has none */
+	unsigned direct_ios; /* reads and writes with O_DIRECT */
+	uint32_t physical_size; /* of a block device; 0: 512 */
+	int fallocate_mode; /* of the last call */
+	unsigned fallocates;
 	uint64_t io_max; /* bytes that one operation moves at most; 0: all */
 	unsigned opens, reads, writes, syncs, durable;
 };

@@ -32,6 +32,7 @@ struct pending {
 	int fd;
 	uint64_t user_data;
 	uint64_t off;
+	uint64_t len;
 	uint32_t events;
 	uint32_t rw_flags;
 	const struct sys_timespec *at;
@@ -174,6 +175,16 @@ static long file_result(const struct pending *p)
 		file->syncs++;
 		return file->io_error;
 	}
+	if (p->opcode == IORING_OP_FALLOCATE) {
+		file->fallocates++;
+		file->fallocate_mode = (int)p->n;
+		if (file->io_error == 0) {
+			assert_true(p->off + p->len <= file->size);
+			memset(file->data + p->off, 0, p->len);
+		}
+		return file->io_error;
+	}
+	file->direct_ios += fake.fds[p->fd].direct != 0;
 	if (p->opcode == IORING_OP_WRITEV && (p->rw_flags & RWF_DSYNC) != 0) {
 		file->durable++;
 	}
@@ -364,6 +375,10 @@ static void copy_operands(struct pending *p, const struct io_uring_sqe *sqe)
 		p->rw_flags = (uint32_t)sqe->rw_flags;
 		memcpy(p->iov, (const void *)(uintptr_t)sqe->addr,
 		       p->n * sizeof(p->iov[0]));
+		break;
+	case IORING_OP_FALLOCATE:
+		p->n = sqe->len;
+		p->len = sqe->addr;
 		break;
 	case IORING_OP_FSYNC:
 		assert_int_equal(sqe->fsync_flags, IORING_FSYNC_DATASYNC);

@@ -125,6 +125,7 @@ static long open_file(const char *path, int flags)
 		fd = fake_new_fd(FAKE_FILE, 1);
 		if (fd >= 0) {
 			fake.fds[fd].file = i;
+			fake.fds[fd].direct = (flags & O_DIRECT) != 0;
 		}
 		return fd;
 	}
@@ -318,6 +319,8 @@ long sys_file_info(int fd, struct sys_file_info *info)
 	}
 	info->size = S_ISREG(file_of(fd)->mode) ? file_of(fd)->size : 0;
 	info->mode = file_of(fd)->mode;
+	info->direct_memory_align = file_of(fd)->direct_align;
+	info->direct_offset_align = file_of(fd)->direct_align;
 	return 0;
 }
 
@@ -363,6 +366,25 @@ void fake_tty_take(unsigned n)
 	fake_progress();
 }
 
+static long disk_ioctl(const struct fake_file *file, unsigned long request,
+		       void *arg)
+{
+	switch (request) {
+	case BLKGETSIZE64:
+		*(uint64_t *)arg = file->size;
+		return 0;
+	case BLKSSZGET:
+		*(uint32_t *)arg = 512;
+		return 0;
+	case BLKPBSZGET:
+		*(uint32_t *)arg = file->physical_size;
+		return 0;
+	default:
+		fail_msg("unexpected ioctl 0x%lx of a disk", request);
+		return -ENOTTY;
+	}
+}
+
 long sys_ioctl(int fd, unsigned long request, void *arg)
 {
 	struct fake_fd *f;
@@ -373,9 +395,7 @@ long sys_ioctl(int fd, unsigned long request, void *arg)
 		return tty_ioctl(request, arg);
 	}
 	if (f->kind == FAKE_FILE) {
-		assert_int_equal(request, BLKGETSIZE64);
-		*(uint64_t *)arg = fake.files[f->file].size;
-		return 0;
+		return disk_ioctl(&fake.files[f->file], request, arg);
 	}
 	if (f->kind == FAKE_TAP || f->kind == FAKE_SOCKET ||
 	    f->kind == FAKE_VHOST) {

@@ -542,8 +542,7 @@ static void unknown_types(void)
 		6,
 		7,
 		9,
-		11 /* discard: not offered */,
-		13,
+		14,
 		0x80000000,
 		UINT32_MAX,
 	};
