@@ -536,15 +536,7 @@ static void long_chains_in_one_exit(void)
 static void unknown_types(void)
 {
 	static const uint32_t types[] = {
-		2,
-		3,
-		5,
-		6,
-		7,
-		9,
-		14,
-		0x80000000,
-		UINT32_MAX,
+		2, 3, 5, 6, 7, 9, 14, 0x80000000, UINT32_MAX,
 	};
 	size_t i;
 
