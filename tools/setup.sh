@@ -5,6 +5,7 @@
 # or 13: host packages with apt, the rest unpacked and built in the cache
 # (BEDPLATE_CACHE, default ~/.cache/bedplate), outside of the checkout:
 #     target/            arm64 picolibc, libfdt, static busybox
+#     u-boot/            Debian's U-Boot for QEMU's virt board
 #     newlib/            include/, lib/libc.a for LIBC=newlib
 #     linux/             kernel source
 #     uapi/include/      its linux/ and asm/ headers
@@ -88,6 +89,14 @@ unpack_source() {
 make_target() {
 	fetch picolibc-aarch64-linux-gnu libfdt-dev busybox-static
 	unpack "$1" "${debs[@]}"
+}
+
+make_u_boot() {
+	fetch u-boot-qemu
+	unpack "$1/all" "${debs[@]}"
+	mkdir -p "$1/usr/lib/u-boot"
+	mv "$1/all/usr/lib/u-boot/qemu_arm64" "$1/usr/lib/u-boot"
+	rm -rf "${1:?}/all"
 }
 
 make_newlib() {
@@ -219,6 +228,7 @@ make_kernel() {
 outputs() {
 	echo "$cache"/target/usr/{bin/busybox,lib/aarch64-linux-gnu/libfdt.a} \
 		"$cache"/target/usr/lib/picolibc/aarch64-linux-gnu/lib/libc.a \
+		"$cache/u-boot/usr/lib/u-boot/qemu_arm64/u-boot.bin" \
 		"$cache/newlib/lib/libc.a" "$cache/uapi/include/linux/kvm.h" \
 		"$("$top/tools/kernel.sh" --path guest)" \
 		"$("$top/tools/kernel.sh" --path host-qemu_virt)"
@@ -290,6 +300,7 @@ main() {
 	*' packages '*) return ;;
 	esac
 	make_cached target
+	make_cached u-boot
 	make_cached newlib
 	make_cached linux
 	make_cached uapi
