@@ -22,7 +22,7 @@ GUEST_FLAT ?=
 SIZE_LIMIT := 81920
 
 CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2 qemu_virt_hugepages \
-	qemu_virt_mmio qemu_virt_pci
+	qemu_virt_mmio qemu_virt_pci qemu_virt_uboot
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
@@ -53,9 +53,11 @@ help:
 #:   make clean                remove build/
 #:
 #: Variables:
-#:   CONFIG=qemu_virt          qemu_virt, qemu_virt_nvhe, qemu_virt_gicv2
+#:   CONFIG=qemu_virt          qemu_virt, qemu_virt_nvhe, qemu_virt_gicv2,
+#:                             qemu_virt_hugepages; qemu_virt_uboot: U-Boot
 #:   LIBC=picolibc             picolibc or newlib
-#:   GUEST_IMAGE=FILE          another arm64 Image or, with GUEST_FLAT, binary
+#:   GUEST_IMAGE=FILE          another arm64 Image or, with GUEST_FLAT, binary;
+#:                             another firmware where the config's is one
 #:   GUEST_FLAT=ADDRESS        load and enter GUEST_IMAGE there
 #:   GUEST_INITRD=FILE         another initial RAM disk; 'none' for none
 #:   GUEST_CMDLINE='...'       another kernel command line
@@ -93,6 +95,7 @@ host-kernel := $(call kernel-path,host-$(notdir $(basename \
 	$(call config,$(CONFIG),board_kernel_fragment))))
 guest-kernel := $(call kernel-path,guest)
 guest-initrd := $(BUILD)/guest-initrd.cpio
+u-boot := $(CACHE)/u-boot/usr/lib/u-boot/qemu_arm64/u-boot.bin
 
 # -- The VMM -----------------------------------------------------------------
 
@@ -177,17 +180,17 @@ $(OBJ)/bedplate.o: $(objects)
 	$(Q)$(CC) $(CODEGEN) -r -nostdlib -flinker-output=nolto-rel \
 		-o $@ $^
 
-# A VMM: $(call vmm,DIRECTORY,CONFIG,PARTITION,IMAGE,INITRD,CMDLINE,FLAT).
-# payload.args changes only when one of those does.
+# A VMM: $(call vmm,DIRECTORY,CONFIG,PARTITION,IMAGE,INITRD,CMDLINE,FLAT,KIND),
+# KIND "--firmware" or nothing. payload.args changes only when one of those does.
 define vmm
 $(1)/payload.args: FORCE
 	@mkdir -p $$(@D)
-	@echo '$(2)|$(4)|$(5)|$(6)|$(7)' | cmp -s - $$@ || \
-		echo '$(2)|$(4)|$(5)|$(6)|$(7)' > $$@
+	@echo '$(2)|$(4)|$(5)|$(6)|$(7)|$(8)' | cmp -s - $$@ || \
+		echo '$(2)|$(4)|$(5)|$(6)|$(7)|$(8)' > $$@
 
 $(1)/payload.S: $(1)/payload.args $(4) $(5) tools/payload.py
 	@$(PYTHON) tools/payload.py --out $(1) --partition $(3) \
-		--image '$(4)' --initrd '$(5)' --cmdline '$(6)' --flat '$(7)'
+		--image '$(4)' --initrd '$(5)' --cmdline '$(6)' --flat '$(7)' $(8)
 
 $(1)/payload.o: $(1)/payload.S
 	$(Q)$(CC) -c -o $$@ $$<
@@ -207,17 +210,20 @@ endef
 # The payload of a config: words of its CFG_PAYLOAD row, or GUEST_*.
 payload-row = $(call config,$(1),payload)
 payload-file = $(if $(filter guest-kernel,$(1)),$(guest-kernel),$(if \
-	$(filter guest-initrd,$(1)),$(guest-initrd),$(1)))
+	$(filter guest-initrd,$(1)),$(guest-initrd),$(if \
+	$(filter u-boot,$(1)),$(u-boot),$(1))))
 payload-image = $(call payload-file,$(or $(GUEST_IMAGE),$(word 3,$(1))))
 payload-initrd = $(filter-out none,$(call payload-file,$(or $(GUEST_INITRD),\
 	$(if $(GUEST_IMAGE),none,$(word 4,$(1))))))
 payload-cmdline = $(or $(GUEST_CMDLINE),$(wordlist 5,99,$(1)))
+payload-kind = $(if $(filter PAYLOAD_FIRMWARE,$(word 2,$(1))),--firmware)
 
 row := $(call payload-row,$(CONFIG))
 OUT := $(BUILD)/$(CONFIG)$(suffix)
 $(eval $(call vmm,$(OUT),$(CONFIG),$(word 1,$(row)),$(strip \
 	$(call payload-image,$(row))),$(strip \
-	$(call payload-initrd,$(row))),$(call payload-cmdline,$(row)),$(GUEST_FLAT)))
+	$(call payload-initrd,$(row))),$(call payload-cmdline,$(row)),$(GUEST_FLAT),$(strip \
+	$(call payload-kind,$(row)))))
 
 # -- Guest and host images ---------------------------------------------------
 
@@ -253,7 +259,7 @@ emu := qemu-system-aarch64 -M $(call config,$(CONFIG),emu_machine) \
 emu-files := $(host-kernel) $(OUT)/initramfs.cpio $(OUT)/disk.img
 
 run: $(emu-files)
-	@echo "Booting $(CONFIG). To leave: 'exit' in the guest, or Ctrl-A X."
+	@echo "Booting $(CONFIG). To leave: '$(if $(filter u-boot,$(row)),poweroff,exit)' in the guest, or Ctrl-A X."
 	@$(emu)
 
 emu-command: $(emu-files)

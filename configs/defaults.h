@@ -26,6 +26,9 @@
 #ifndef CFG_PCI
 #define CFG_PCI(X)
 #endif
+#ifndef CFG_ROM
+#define CFG_ROM(X)
+#endif
 #ifndef CFG_PL011
 #define CFG_PL011(X)
 #endif

@@ -3,6 +3,7 @@
  * The Linux guest that the qemu_virt configs boot: QEMU's "virt" guest memory
  * map, so that guests built for it run unchanged.
  *
+ *   0x0000_0000  firmware's ROM, where the config has firmware (128 MiB)
  *   0x0800_0000  GIC distributor            (64 KiB)
  *   0x0801_0000  GICv2 CPU interface        (8 KiB)
  *   0x0802_0000  GICv2m frame (GICv2 only)  (4 KiB), SPI 48 to 95
@@ -42,7 +43,10 @@
 #endif
 
 #ifndef CFG_PAYLOAD
-/* The words "guest-kernel" and "guest-initrd" name what the build makes. */
+/*
+ * The words "guest-kernel" and "guest-initrd" name what the build makes;
+ * "u-boot" is Debian's U-Boot for this board.
+ */
 #define CFG_PAYLOAD(X) \
 	X(guest, PAYLOAD_IMAGE, "guest-kernel", "guest-initrd", \
 	  "console=ttyAMA0 quiet")

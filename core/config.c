@@ -44,6 +44,7 @@ enum row_name {
 #define ENTRY(p, n, ...) row_##p##_##n,
 	CFG_RAM(ENTRY)
 	CFG_PCI(ENTRY)
+	CFG_ROM(ENTRY)
 	CFG_PL011(ENTRY)
 	CFG_PL031(ENTRY)
 	CFG_VIRTIO_BLK(ENTRY)
@@ -70,8 +71,14 @@ BOARD_DISKS(ENTRY)
 
 /*
  * An Image says how much memory it needs: initrd and FDT follow it. A flat
- * binary does not: they go to the end of RAM, out of its way.
+ * binary does not: they go to the end of RAM, out of its way. Firmware finds
+ * the FDT at the start of RAM, as on QEMU's virt board.
  */
+#define BY_KIND(p, flat, firmware, image) \
+	(PAYLOAD_##p##_FLAT ? (flat) :    \
+	 PAYLOAD_##p##_FIRMWARE ? (firmware) : (image))
+#define ROM_GPA(p, n, gpa, size) + U64(gpa)
+#define ROM_BYTES(p, n, gpa, size) + U64(size)
 
 enum layout {
 #define ENTRY(p, n, gpa, size, policy)             \
@@ -79,26 +86,28 @@ enum layout {
 	layout_##p##_##n##_end = U64(gpa) + U64(size),
 	CFG_RAM(ENTRY)
 #undef ENTRY
-#define ENTRY(p, ...)                                                       \
-	layout_##p##_image = PAYLOAD_##p##_FLAT                             \
-				     ? U64(PAYLOAD_##p##_OFFSET)            \
-				     : layout_##p##_ram_gpa +               \
-					       U64(PAYLOAD_##p##_OFFSET),   \
-	layout_##p##_image_end =                                            \
-		layout_##p##_image + U64(PAYLOAD_##p##_MEMORY_BYTES),       \
-	layout_##p##_after = ALIGN_UP(layout_##p##_image_end,               \
-				      BOARD_PAGE_SIZE),                     \
-	layout_##p##_fdt = PAYLOAD_##p##_FLAT                               \
-				   ? layout_##p##_ram_end - FDT_SIZE        \
-				   : ALIGN_UP(layout_##p##_after +          \
-					      PAYLOAD_##p##_INITRD_BYTES,   \
-					      KIB64),                       \
-	layout_##p##_initrd =                                               \
-		PAYLOAD_##p##_FLAT                                          \
-			? ALIGN_DOWN(layout_##p##_fdt -                     \
-				     PAYLOAD_##p##_INITRD_BYTES,            \
-				     BOARD_PAGE_SIZE)                       \
-			: layout_##p##_after,
+#define ENTRY(p, ...)                                                         \
+	layout_##p##_rom_gpa = U64(0) CFG_ROM(ROM_GPA),                       \
+	layout_##p##_rom_size = U64(0) CFG_ROM(ROM_BYTES),                    \
+	layout_##p##_image = BY_KIND(p, U64(PAYLOAD_##p##_OFFSET),            \
+				     layout_##p##_rom_gpa,                    \
+				     layout_##p##_ram_gpa +                   \
+					     U64(PAYLOAD_##p##_OFFSET)),      \
+	layout_##p##_image_end =                                              \
+		layout_##p##_image + U64(PAYLOAD_##p##_MEMORY_BYTES),         \
+	layout_##p##_after = ALIGN_UP(layout_##p##_image_end,                 \
+				      BOARD_PAGE_SIZE),                       \
+	layout_##p##_fdt = BY_KIND(p, layout_##p##_ram_end - FDT_SIZE,        \
+				   layout_##p##_ram_gpa,                      \
+				   ALIGN_UP(layout_##p##_after +              \
+					    PAYLOAD_##p##_INITRD_BYTES,       \
+					    KIB64)),                          \
+	layout_##p##_initrd = BY_KIND(p,                                      \
+				      ALIGN_DOWN(layout_##p##_fdt -           \
+						 PAYLOAD_##p##_INITRD_BYTES,  \
+						 BOARD_PAGE_SIZE),            \
+				      layout_##p##_ram_gpa + FDT_SIZE,        \
+				      layout_##p##_after),
 	CFG_PARTITIONS(ENTRY)
 #undef ENTRY
 };
@@ -143,6 +152,22 @@ _Static_assert((CFG_GICV2M_SPI) >= 0 && (CFG_GICV2M_SPIS) >= 0 &&
 
 #define RAM_BYTES(p) (layout_##p##_ram_end - layout_##p##_ram_gpa)
 
+/* Mapped from this binary, whose segments lie on pages of 4 KiB. */
+#define CHECK_FIRMWARE(p)                                                     \
+	_Static_assert(PAYLOAD_##p##_FIRMWARE == (0 CFG_ROM(COUNT) != 0),     \
+		       #p ": firmware and CFG_ROM need each other");          \
+	_Static_assert(!PAYLOAD_##p##_FIRMWARE ||                             \
+			       U64(PAYLOAD_##p##_MEMORY_BYTES) <=             \
+				       layout_##p##_rom_size,                 \
+		       #p ": the firmware does not fit in its ROM");          \
+	_Static_assert(!PAYLOAD_##p##_FIRMWARE || FDT_SIZE <= RAM_BYTES(p),   \
+		       #p ": the firmware's FDT does not fit in RAM");        \
+	_Static_assert(!PAYLOAD_##p##_FIRMWARE ||                             \
+			       PAYLOAD_##p##_INITRD_BYTES == 0,               \
+		       #p ": firmware takes no initrd");                      \
+	_Static_assert(!PAYLOAD_##p##_FIRMWARE || (BOARD_PAGE_SIZE) <= 4096,  \
+		       #p ": firmware needs host pages of 4 KiB");
+
 #define CHECK_PARTITION(p, host_cpu, fifo, features)                          \
 	_Static_assert((host_cpu) >= 0 && (host_cpu) < BOARD_CPUS,            \
 		       #p ": the board does not have that CPU");              \
@@ -151,27 +176,34 @@ _Static_assert((CFG_GICV2M_SPI) >= 0 && (CFG_GICV2M_SPIS) >= 0 &&
 	_Static_assert(((features) & ~(CPU_PMU | CPU_PTRAUTH | CPU_SVE)) ==   \
 			       0,                                             \
 		       #p ": unknown CPU feature");                           \
-	_Static_assert(U64(layout_##p##_image) >= layout_##p##_ram_gpa &&     \
-			       layout_##p##_image <= layout_##p##_ram_end &&  \
-			       U64(PAYLOAD_##p##_MEMORY_BYTES) <=             \
-				       RAM_BYTES(p) &&                        \
-			       U64(PAYLOAD_##p##_INITRD_BYTES) <=             \
-				       RAM_BYTES(p) &&                        \
-			       layout_##p##_image_end <=                      \
-				       layout_##p##_initrd &&                 \
-			       U64(layout_##p##_fdt) + FDT_SIZE <=            \
-				       layout_##p##_ram_end,                  \
+	_Static_assert(PAYLOAD_##p##_FIRMWARE ||                              \
+			       (U64(layout_##p##_image) >=                    \
+					layout_##p##_ram_gpa &&               \
+				layout_##p##_image <= layout_##p##_ram_end && \
+				U64(PAYLOAD_##p##_MEMORY_BYTES) <=            \
+					RAM_BYTES(p) &&                       \
+				U64(PAYLOAD_##p##_INITRD_BYTES) <=            \
+					RAM_BYTES(p) &&                       \
+				layout_##p##_image_end <=                     \
+					layout_##p##_initrd &&                \
+				U64(layout_##p##_fdt) + FDT_SIZE <=           \
+					layout_##p##_ram_end),                \
 		       #p ": payload, initrd and FDT do not fit in RAM");     \
-	_Static_assert(PAYLOAD_##p##_FLAT ||                                  \
-			       IS_ALIGNED(layout_##p##_ram_gpa, 0x200000),    \
+	_Static_assert(BY_KIND(p, 1, 1,                                       \
+			       IS_ALIGNED(layout_##p##_ram_gpa, 0x200000)),   \
 		       #p ": a Linux Image needs RAM aligned to 2 MiB");      \
+	CHECK_FIRMWARE(p)                                                     \
 	_Static_assert(sizeof(PAYLOAD_##p##_CMDLINE) <= CMDLINE_MAX,          \
 		       #p ": guest command line is too long");
 CFG_PARTITIONS(CHECK_PARTITION)
 
 #define CHECK_PAYLOAD(p, kind, ...)                                          \
-	_Static_assert((kind) == PAYLOAD_IMAGE || (kind) == PAYLOAD_FLAT,    \
-		       #p ": unknown payload kind");
+	_Static_assert((kind) == PAYLOAD_IMAGE || (kind) == PAYLOAD_FLAT ||  \
+			       (kind) == PAYLOAD_FIRMWARE,                   \
+		       #p ": unknown payload kind");                         \
+	_Static_assert(((kind) == PAYLOAD_FIRMWARE) ==                       \
+			       PAYLOAD_##p##_FIRMWARE,                       \
+		       #p ": the payload was not built as CFG_PAYLOAD says");
 CFG_PAYLOAD(CHECK_PAYLOAD)
 
 #define CHECK_RAM(p, n, gpa, size, policy)                                    \
@@ -185,6 +217,13 @@ CFG_PAYLOAD(CHECK_PAYLOAD)
 			       (IS_ALIGNED(gpa, BOARD_HUGEPAGE_SIZE) &&       \
 				IS_ALIGNED(size, BOARD_HUGEPAGE_SIZE)),       \
 		       ROW(p, n) "RAM is not aligned to hugepages");          \
+	CHECK_IN_IPA(p, n, gpa, size)
+
+#define CHECK_ROM(p, n, gpa, size)                                            \
+	_Static_assert(U64(size) > 0, ROW(p, n) "ROM of no size");            \
+	_Static_assert(IS_ALIGNED(gpa, BOARD_PAGE_SIZE) &&                    \
+			       IS_ALIGNED(size, BOARD_PAGE_SIZE),             \
+		       ROW(p, n) "ROM is not page-aligned");                  \
 	CHECK_IN_IPA(p, n, gpa, size)
 
 #define CHECK_IN_IPA(p, n, gpa, size)                                         \
@@ -275,6 +314,7 @@ CFG_PAYLOAD(CHECK_PAYLOAD)
 
 CFG_RAM(CHECK_RAM)
 CFG_PCI(CHECK_PCI)
+CFG_ROM(CHECK_ROM)
 CFG_PL011(CHECK_PL011)
 CFG_PL031(CHECK_PL011)
 CFG_VIRTIO_BLK(CHECK_BLK)
@@ -289,6 +329,7 @@ CFG_VIRTIO_VSOCK(CHECK_VSOCK)
 #define WINDOW_CASE(p, gpa, size) \
 	case KEY(p, gpa) ... KEY(p, U64(gpa) + U64(size) - 1):
 #define CASE_RAM(p, n, gpa, size, policy) WINDOW_CASE(p, gpa, size)
+#define CASE_ROM(p, n, gpa, size) WINDOW_CASE(p, gpa, size)
 /* Whole pages: a register page of virtio-mmio would hide what is beside it. */
 #define PAGES(size) ALIGN_UP(size, BOARD_PAGE_SIZE)
 #define CASE_PL011(p, n, gpa, ...) WINDOW_CASE(p, gpa, PAGES(PL011_SIZE))
@@ -322,6 +363,7 @@ __attribute__((unused)) static void windows_do_not_overlap(uint64_t key)
 		CFG_PARTITIONS(CASE_GIC_OF(CFG_GIC_VERSION))
 		CFG_RAM(CASE_RAM)
 		CFG_PCI(CASE_PCI)
+		CFG_ROM(CASE_ROM)
 		CFG_PL011(CASE_PL011)
 		CFG_PL031(CASE_PL031)
 		CFG_VIRTIO_BLK(CASE_VIRTIO)
@@ -381,6 +423,7 @@ const struct config_board config_board = {
 
 _Static_assert(0 CFG_RAM(COUNT) <= CONFIG_MAX_RAM, "CFG_RAM: too many rows");
 _Static_assert(0 CFG_PCI(COUNT) <= 1, "CFG_PCI: more than one row");
+_Static_assert(0 CFG_ROM(COUNT) <= 1, "CFG_ROM: more than one row");
 _Static_assert(0 CFG_PL011(COUNT) <= CONFIG_MAX_PL011,
 	       "CFG_PL011: too many rows");
 _Static_assert(0 CFG_PL031(COUNT) <= 1, "CFG_PL031: more than one row");
@@ -422,6 +465,10 @@ _Static_assert(0 CFG_VIRTIO_BLK(COUNT) CFG_VIRTIO_RNG(COUNT)
 		.pci = { CFG_PCI(PCI_ROW) },                        \
 		.ram = { CFG_RAM(RAM_ROW) },                        \
 		.ram_count = 0 CFG_RAM(COUNT),                      \
+		.rom = {                                            \
+			.gpa = layout_##p##_rom_gpa,                \
+			.size = layout_##p##_rom_size,              \
+		},                                                  \
 		.image = {                                          \
 			.data = payload_##p##_image,                \
 			.size = PAYLOAD_##p##_IMAGE_BYTES,          \

@@ -45,6 +45,7 @@ enum ram_policy {
 enum payload_kind {
 	PAYLOAD_IMAGE, /* Linux (Documentation/arch/arm64/booting.rst) */
 	PAYLOAD_FLAT, /* bytes loaded and entered at one address */
+	PAYLOAD_FIRMWARE, /* bytes entered where they lie, in ROM */
 };
 
 enum failure_action {
@@ -81,7 +82,16 @@ struct config_ram {
 	enum ram_policy policy;
 };
 
-/* Bytes of this binary that are copied to gpa before the guest starts. */
+/* What the guest cannot write: its firmware, and zeros behind it. */
+struct config_rom {
+	uint64_t gpa;
+	uint64_t size; /* 0: none */
+};
+
+/*
+ * Bytes of this binary that are at gpa when the guest starts: a copy in RAM,
+ * or, on pages of their own, the firmware itself in ROM.
+ */
 struct config_blob {
 	const void *data;
 	uint64_t size;
@@ -129,6 +139,10 @@ struct config_gic {
 #define PCI_MEM64_SIZE 0x800000000
 #define PCI_INTX 4 /* lines, and SPIs, of a bus */
 
+/* PL031, ROM and GICv2m frame; ECAM and three apertures for each PCI bus. */
+#define CONFIG_MAX_WINDOWS \
+	(CONFIG_MAX_VIRTIO + CONFIG_MAX_PL011 + 3 + 4 * PCI_BUSES)
+
 struct config_pci {
 	uint64_t ecam_gpa; /* 0: no PCI */
 	uint64_t io_gpa;
@@ -148,6 +162,7 @@ struct config_partition {
 	struct config_pci pci;
 	struct config_ram ram[CONFIG_MAX_RAM];
 	unsigned ram_count;
+	struct config_rom rom;
 	struct config_blob image;
 	struct config_blob initrd;
 	const char *cmdline;

@@ -16,6 +16,8 @@
 
 #define PROT_RW (PROT_READ | PROT_WRITE)
 #define MAX_REGISTER_PAGES CONFIG_MAX_VIRTIO
+#define REGISTER_SLOT CONFIG_MAX_RAM
+#define ROM_SLOT (REGISTER_SLOT + MAX_REGISTER_PAGES)
 #define MIB(bytes) ((unsigned long)((bytes) >> 20))
 
 struct register_page {
@@ -181,6 +183,40 @@ int mem_bank(unsigned i, struct mem_bank *bank)
 	return 1;
 }
 
+static void add_rom(unsigned slot, uint64_t gpa, uint64_t size, void *host)
+{
+	long ret = sys_is_err(host) ?
+			   (long)host :
+			   add_slot(slot, gpa, size, host, KVM_MEM_READONLY);
+
+	if (ret < 0) {
+		log_fatal(EXIT_MEMORY,
+			  "guest ROM: %lu KiB at 0x%llx refused (%ld); check "
+			  "CFG_ROM and BOARD_PAGE_SIZE against the host",
+			  (unsigned long)(size >> 10), (unsigned long long)gpa,
+			  ret);
+	}
+}
+
+void mem_map_rom(const struct config_rom *rom, const void *data, uint64_t bytes)
+{
+	uint64_t page = config_board.page_size;
+	uint64_t filled = (bytes + page - 1) & ~(page - 1);
+	uint64_t rest = rom->size - filled;
+
+	BUG_ON(filled > rom->size || bytes == 0);
+	add_rom(ROM_SLOT, rom->gpa, filled, (void *)(uintptr_t)data);
+	if (rest > 0) {
+		/* Only ever read: the host's one page of zeros, many times. */
+		void *zeros = sys_mmap(NULL, rest, PROT_READ,
+				       MAP_PRIVATE | MAP_ANONYMOUS |
+					       MAP_NORESERVE,
+				       -1, 0);
+
+		add_rom(ROM_SLOT + 1, rom->gpa + filled, rest, zeros);
+	}
+}
+
 void *mem_register_page(uint64_t gpa)
 {
 	uint64_t size = config_board.page_size;
@@ -198,7 +234,7 @@ void *mem_register_page(uint64_t gpa)
 	host = sys_mmap(NULL, size, PROT_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 			0);
 	ret = sys_is_err(host) ? (long)host :
-				 add_slot(CONFIG_MAX_RAM + page_count, base,
+				 add_slot(REGISTER_SLOT + page_count, base,
 					  size, host, KVM_MEM_READONLY);
 	if (ret < 0) {
 		log_fatal(EXIT_MEMORY,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Guest physical memory: RAM, mapped once before the first guest instruction,
- * and register pages that the guest reads without an exit. mem_ptr() is the
- * one door from a guest physical address to a host pointer.
+ * Guest physical memory: RAM and ROM, mapped once before the first guest
+ * instruction, and register pages that the guest reads without an exit.
+ * mem_ptr() is the one door from a guest physical address to a host pointer.
  */
 #pragma once
 
@@ -33,6 +33,15 @@ struct mem_bank {
 
 /* Copies bank i; 0 if there is none, else 1. */
 int mem_bank(unsigned i, struct mem_bank *bank);
+
+/*
+ * Gives the guest read-only memory [rom->gpa, rom->gpa + rom->size): the pages
+ * of data, which the caller keeps (page-aligned, readable to the end of their
+ * last page, that zero-filled), then zeros. Called at most once. A write of the
+ * guest is an MMIO exit. Ends the process with EXIT_MEMORY if the host cannot.
+ */
+void mem_map_rom(const struct config_rom *rom, const void *data,
+		 uint64_t bytes);
 
 /*
  * The register page that holds gpa: the guest reads it as memory, without an

@@ -8,15 +8,12 @@
 #include "core/kvm.h"
 #include "core/log.h"
 
-/* PL031 and GICv2m; ECAM and three apertures for each PCI bus. */
-#define MAX_WINDOWS (CONFIG_MAX_VIRTIO + CONFIG_MAX_PL011 + 2 + 4 * PCI_BUSES)
-
-static struct mmio_window windows[MAX_WINDOWS];
+static struct mmio_window windows[CONFIG_MAX_WINDOWS];
 static unsigned window_count;
 
 void mmio_claim(const struct mmio_window *window)
 {
-	BUG_ON(window_count == MAX_WINDOWS);
+	BUG_ON(window_count == CONFIG_MAX_WINDOWS);
 	windows[window_count++] = *window;
 }
 

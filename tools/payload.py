@@ -94,7 +94,9 @@ def incbin(symbol, path):
              "\t.balign 4096", f"\t.global payload_{symbol}",
              f"payload_{symbol}:"]
     if path:
-        lines.append(f"\t.incbin {c_string(os.path.abspath(path))}")
+        # Whole pages of its own: firmware is mapped from here.
+        lines += [f"\t.incbin {c_string(os.path.abspath(path))}",
+                  "\t.balign 4096"]
     return "\n".join(lines)
 
 
@@ -112,11 +114,21 @@ def main():
     parser.add_argument("--initrd", default="")
     parser.add_argument("--cmdline", default="")
     parser.add_argument("--flat", default="", help="load address")
+    parser.add_argument("--firmware", action="store_true",
+                        help="entered in ROM, whatever bytes it has")
     args = parser.parse_args()
 
     name = args.partition
     size = size_of(args.image, "image")
-    if args.flat:
+    if args.firmware:
+        if args.flat:
+            refuse(f"GUEST_FLAT={args.flat}: the config's payload is firmware,"
+                   f" entered at the start of its ROM; drop GUEST_FLAT=")
+        if args.initrd:
+            refuse(f"initrd {args.initrd}: the config's payload is firmware, "
+                   f"which takes none; drop GUEST_INITRD=")
+        offset, memory = 0, size
+    elif args.flat:
         offset, memory = flat_address(args.flat), size
     else:
         offset, memory = image_layout(args.image, size)
@@ -126,7 +138,8 @@ def main():
           "/* Made by tools/payload.py. */\n"
     write(os.path.join(args.out, "payload.h"), tag + "#pragma once\n\n" + "".join(
         f"#define PAYLOAD_{name}_{key} {value}\n" for key, value in (
-            ("FLAT", 1 if args.flat else 0), ("OFFSET", f"{offset:#x}"),
+            ("FLAT", 1 if args.flat else 0),
+            ("FIRMWARE", 1 if args.firmware else 0), ("OFFSET", f"{offset:#x}"),
             ("IMAGE_BYTES", size), ("MEMORY_BYTES", memory),
             ("INITRD_BYTES", initrd), ("CMDLINE", c_string(args.cmdline)))) +
         f"extern const char payload_{name}_image[];\n"

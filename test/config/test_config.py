@@ -4,7 +4,7 @@ payloads that tools/payload.py must refuse.
 
 A must-fail config is a header here. Its comments say what the compiler's
 output must match (expect:) and what payload.h says instead of the small flat
-binary that is the usual payload (payload: KEY=VALUE ...).
+binary, or firmware, that is the usual payload (payload: KEY=VALUE ...).
 """
 import glob
 import gzip
@@ -19,8 +19,11 @@ import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-PAYLOAD = {"FLAT": "1", "OFFSET": "0x40080000", "IMAGE_BYTES": "4096",
-           "MEMORY_BYTES": "4096", "INITRD_BYTES": "1000", "CMDLINE": "test"}
+PAYLOAD = {"FLAT": "1", "FIRMWARE": "0", "OFFSET": "0x40080000",
+           "IMAGE_BYTES": "4096", "MEMORY_BYTES": "4096",
+           "INITRD_BYTES": "1000", "CMDLINE": "test"}
+# The same for configs whose payload is firmware, or that are made from one.
+FIRMWARE = dict(PAYLOAD, FLAT="0", FIRMWARE="1", OFFSET="0", INITRD_BYTES="0")
 
 
 def comment(text, key):
@@ -65,8 +68,10 @@ def build(compiler, tmp_path_factory):
 
     def run(path):
         out = tmp_path_factory.mktemp(name(path))
-        values = dict(PAYLOAD)
-        wanted = comment(read(path), "payload") or ""
+        text = read(path)
+        firmware = re.search(r"PAYLOAD_FIRMWARE|_uboot\.h", text)
+        values = dict(FIRMWARE if firmware else PAYLOAD)
+        wanted = comment(text, "payload") or ""
         values.update(item.split("=", 1) for item in wanted.split())
         values["CMDLINE"] = f'"{values["CMDLINE"]}"'
         (out / "payload.h").write_text("#pragma once\n" + "".join(
@@ -186,7 +191,7 @@ def test_payload_image(tmp_path):
     done = payload(tmp_path, image())
     assert done.returncode == 0, done.stderr
     assert facts(tmp_path) == {
-        "FLAT": "0", "OFFSET": "0x0", "IMAGE_BYTES": str(0x2000),
+        "FLAT": "0", "FIRMWARE": "0", "OFFSET": "0x0", "IMAGE_BYTES": str(0x2000),
         "MEMORY_BYTES": str(0x3000), "INITRD_BYTES": "0", "CMDLINE": '""'}
 
 
@@ -213,6 +218,33 @@ def test_payload_flat(tmp_path):
     assert facts(tmp_path)["FLAT"] == "1"
     assert facts(tmp_path)["OFFSET"] == "0x40080000"
     assert facts(tmp_path)["INITRD_BYTES"] == "6"
+
+
+def test_payload_firmware(tmp_path):
+    """Whatever bytes it has, in whole pages; what is behind it is not ours."""
+    done = payload(tmp_path, b"\x0a" * 5000, "--firmware")
+    assert done.returncode == 0, done.stderr
+    assert facts(tmp_path) == {
+        "FLAT": "0", "FIRMWARE": "1", "OFFSET": "0x0", "IMAGE_BYTES": "5000",
+        "MEMORY_BYTES": "5000", "INITRD_BYTES": "0", "CMDLINE": '""'}
+    lines = read(tmp_path / "payload.S").splitlines()
+    at = next(i for i, line in enumerate(lines) if ".incbin" in line)
+    assert lines[at - 1] == "payload_guest_image:"
+    assert lines[at + 1].split() == [".balign", "4096"]
+
+
+def test_payload_firmware_takes_no_initrd(tmp_path):
+    refused(payload(tmp_path, b"\0" * 8, "--firmware", initrd=b"x"),
+            "initrd", "GUEST_INITRD=")
+
+
+def test_payload_firmware_is_not_flat(tmp_path):
+    refused(payload(tmp_path, b"\0" * 8, "--firmware", "--flat", "0x1000"),
+            "GUEST_FLAT=")
+
+
+def test_payload_firmware_empty(tmp_path):
+    refused(payload(tmp_path, b"", "--firmware"), "image", "empty")
 
 
 def test_payload_cmdline_is_quoted(tmp_path):

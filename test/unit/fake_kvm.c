@@ -38,7 +38,12 @@ static long set_memory(const struct kvm_userspace_memory_region *region)
 	}
 	assert_true(fake.slot_count < FAKE_SLOTS);
 	if ((region->flags & KVM_MEM_READONLY) != 0) {
-		fake.memory[fake.slot_count] = calloc(1, region->memory_size);
+		uint8_t *memory = malloc(region->memory_size);
+
+		/* What is written there later stays in the cache. */
+		memcpy(memory, (const void *)(uintptr_t)region->userspace_addr,
+		       region->memory_size);
+		fake.memory[fake.slot_count] = memory;
 	}
 	fake.slots[fake.slot_count++] = *region;
 	return 0;

@@ -4,6 +4,7 @@
 #include <linux/kvm.h>
 #include <string.h>
 
+#include "boot/image.h"
 #include "core/kvm.h"
 #include "core/log.h"
 #include "test/unit/driver.h"
@@ -242,6 +243,176 @@ static void register_page_refused(void)
 	fake_one_line("register page at 0x40000000: refused");
 }
 
+#define ROM_BYTES 0x10000ull
+
+/* The firmware: 1.5 pages, padded to 2 as tools/payload.py does. */
+static _Alignas(4096) uint8_t firmware[0x2000];
+
+static void machine_with_rom(uint64_t size)
+{
+	const struct config_rom rom = { 0, size };
+
+	driver_machine();
+	memset(firmware, 0xf1, 0x1800);
+	mem_map_rom(&rom, firmware, 0x1800);
+}
+
+static void rom(void)
+{
+	static const uint8_t zero[ROM_BYTES];
+
+	machine_with_rom(ROM_BYTES);
+	assert_int_equal(fake.slot_count, 4);
+	assert_int_equal(fake.slots[2].guest_phys_addr, 0);
+	assert_int_equal(fake.slots[2].memory_size, 0x2000);
+	assert_int_equal(fake.slots[2].flags, KVM_MEM_READONLY);
+	/* Not a copy. */
+	assert_int_equal(fake.slots[2].userspace_addr, (uintptr_t)firmware);
+	assert_int_equal(fake.slots[3].guest_phys_addr, 0x2000);
+	assert_int_equal(fake.slots[3].memory_size, ROM_BYTES - 0x2000);
+	assert_int_equal(fake.slots[3].flags, KVM_MEM_READONLY);
+	assert_memory_equal(fake_guest(0), firmware, 0x2000);
+	assert_memory_equal(fake_guest(0x2000), zero, ROM_BYTES - 0x2000);
+	assert_int_equal(fake.log_lines, 0);
+}
+
+/* A ROM of the firmware's pages has nothing behind them. */
+static void rom_full(void)
+{
+	machine_with_rom(0x2000);
+	assert_int_equal(fake.slot_count, 3);
+	assert_int_equal(fake.slots[2].memory_size, 0x2000);
+}
+
+/* Devices do not reach it: a descriptor there could be one to write to. */
+static void rom_is_no_ram(void)
+{
+	machine_with_rom(ROM_BYTES);
+	assert_null(mem_ptr(0, 1));
+	assert_null(mem_ptr(0, 0));
+	assert_null(mem_ptr(0x2000, 1));
+}
+
+static void rom_leaves_register_pages(void)
+{
+	unsigned i;
+
+	machine_with_rom(ROM_BYTES);
+	for (i = 0; i < CONFIG_MAX_VIRTIO; i++) {
+		assert_non_null(mem_register_page(WINDOW + i * 0x1000ull));
+	}
+	assert_int_equal(fake.slot_count, 4 + CONFIG_MAX_VIRTIO);
+}
+
+static void rom_refused(void)
+{
+	const struct config_rom at_ram = { RAM, ROM_BYTES };
+	const struct config_rom below = { RAM - 0x2000, ROM_BYTES };
+
+	driver_machine();
+	assert_int_equal(EXITS(mem_map_rom(&at_ram, firmware, 1)), EXIT_MEMORY);
+	fake_one_line("guest ROM: 4 KiB at 0x40000000 refused (-17)");
+	fake.log_lines = fake.log_bytes = 0;
+	/* As pages of a host that has larger ones. */
+	assert_int_equal(EXITS(mem_map_rom(&below, firmware + 16, 1)),
+			 EXIT_MEMORY);
+	fake_one_line("guest ROM: 4 KiB at 0x3fffe000 refused (-22)");
+	fake.log_lines = fake.log_bytes = 0;
+	/* The zeros behind it. */
+	assert_int_equal(EXITS(mem_map_rom(&below, firmware, 0x2000)),
+			 EXIT_MEMORY);
+	fake_one_line("guest ROM: 56 KiB at 0x40000000 refused (-17)");
+}
+
+static void rom_without_zeros(void)
+{
+	const struct config_rom rom = { 0, ROM_BYTES };
+
+	driver_machine();
+	fake.fail_at = fake.calls + 2; /* behind the firmware's own slot */
+	fake.fail_with = -ENOMEM;
+	assert_int_equal(EXITS(mem_map_rom(&rom, firmware, 0x2000)),
+			 EXIT_MEMORY);
+	assert_string_equal(fake.failed, "sys_mmap");
+	fake_one_line("guest ROM: 56 KiB at 0x2000 refused (-12)");
+}
+
+static void rom_too_small(void)
+{
+	const struct config_rom small = { 0, 0x1000 };
+
+	driver_machine();
+	assert_int_equal(EXITS(mem_map_rom(&small, firmware, 0x1001)),
+			 EXIT_BUG);
+	assert_int_equal(fake.slot_count, 2);
+}
+
+/* -- The payload that is put into it (boot/image.c) ------------------------ */
+
+static struct config_partition payload_partition(uint64_t rom_size)
+{
+	static const char initrd[] = "initrd";
+
+	memset(firmware, 0xf1, 0x1800);
+	return (struct config_partition){
+		.rom = { 0, rom_size },
+		.image = { firmware, 0x1800, rom_size ? 0 : RAM + 0x3000 },
+		.initrd = { initrd, rom_size ? 0 : sizeof(initrd),
+			    RAM + 0x10000 },
+	};
+}
+
+static void image_in_rom(void)
+{
+	static const uint8_t zero[0x20000];
+	const struct config_partition partition = payload_partition(ROM_BYTES);
+
+	driver_machine();
+	image_load(&partition);
+	assert_memory_equal(fake_guest(0), firmware, sizeof(firmware));
+	assert_int_equal(fake.slots[2].userspace_addr, (uintptr_t)firmware);
+	assert_memory_equal(ram(RAM), zero, sizeof(zero)); /* none in RAM */
+}
+
+/* Every width, aligned or not, first byte and last: answered, and dropped. */
+static void rom_writes_are_dropped(void)
+{
+	const struct config_partition partition = payload_partition(ROM_BYTES);
+	static const uint64_t at[] = { 0, 3, 0x1800, ROM_BYTES - 8 };
+	struct mmio_access access = { .write = 1, .value = ~0ull };
+	size_t i;
+
+	driver_machine();
+	image_load(&partition);
+	for (i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		for (access.size = 1; access.size <= 8; access.size *= 2) {
+			assert_int_equal(mmio_dispatch(at[i], &access), 1);
+		}
+	}
+	assert_memory_equal(fake_guest(0), firmware, sizeof(firmware));
+	assert_int_equal(firmware[0], 0xf1);
+	assert_int_equal(*(uint8_t *)fake_guest(ROM_BYTES - 8), 0);
+	assert_true(fake.log_lines > 0 && fake.log_lines <= 10);
+	fake.log[fake.log_bytes] = '\0';
+	assert_non_null(strstr(fake.log, "write of 8 bits at 0x0: ROM, "
+					 "dropped"));
+	/* Behind it is nothing. */
+	assert_int_equal(mmio_dispatch(ROM_BYTES, &access), 0);
+}
+
+static void image_in_ram(void)
+{
+	const struct config_partition partition = payload_partition(0);
+	struct mmio_access access = { .write = 1, .size = 4 };
+
+	driver_machine();
+	image_load(&partition);
+	assert_memory_equal(ram(RAM + 0x3000), firmware, 0x1800);
+	assert_memory_equal(ram(RAM + 0x10000), "initrd", 7);
+	assert_int_equal(fake.slot_count, 2);
+	assert_int_equal(mmio_dispatch(0, &access), 0);
+}
+
 static const struct CMUnitTest tests[] = {
 	TEST(ptr_inside),
 	TEST(ptr_outside),
@@ -261,6 +432,16 @@ static const struct CMUnitTest tests[] = {
 	TEST(register_page_is_no_ram),
 	TEST(register_pages_for_all_windows),
 	TEST(register_page_refused),
+	TEST(rom),
+	TEST(rom_full),
+	TEST(rom_is_no_ram),
+	TEST(rom_leaves_register_pages),
+	TEST(rom_refused),
+	TEST(rom_without_zeros),
+	TEST(rom_too_small),
+	TEST(image_in_rom),
+	TEST(rom_writes_are_dropped),
+	TEST(image_in_ram),
 };
 
 UNIT_MAIN("mem", tests)

@@ -70,14 +70,23 @@ $(UNIT)/payload/payload.S: tools/payload.py
 		--image $(@D)/flat.bin --initrd $(@D)/initrd.bin \
 		--cmdline 'unit "quoted" \ test' --flat 0x40080000
 
-$(UNIT)/payload/payload.o: $(UNIT)/payload/payload.S
+# The same for the configs whose payload is firmware.
+$(UNIT)/firmware/payload.S: $(UNIT)/payload/payload.S
+	@mkdir -p $(@D)
+	@$(PYTHON) tools/payload.py --out $(@D) --partition guest \
+		--image $(<D)/flat.bin --cmdline 'unit "quoted" \ test' \
+		--firmware
+
+$(UNIT)/payload/payload.o $(UNIT)/firmware/payload.o: %.o: %.S
 	$(Q)$(UNIT_CC) -c -o $@ $<
+
+unit-payload = $(UNIT)/$(if $(filter %_uboot,$(1)),firmware,payload)
 
 # $(call unit-config,NAME,HEADER): the tables of one config.
 define unit-config
-$(UNIT)/config/$(1).o: core/config.c $(UNIT)/payload/payload.S
+$(UNIT)/config/$(1).o: core/config.c $(call unit-payload,$(1))/payload.S
 	@mkdir -p $$(@D)
-	$(Q)$(UNIT_CC) $(UNIT_CFLAGS) -I$(UNIT)/payload \
+	$(Q)$(UNIT_CC) $(UNIT_CFLAGS) -I$(call unit-payload,$(1)) \
 		-DCONFIG_HEADER='"$(2)"' -c -o $$@ $$<
 endef
 $(eval $(call unit-config,unit,test/unit/unit_config.h))
@@ -100,7 +109,7 @@ $(foreach t,$(UNIT_PLAIN),$(eval $(call unit-program,$(t))))
 # The whole device tree, once for each config.
 define unit-fdt-program
 $(UNIT)/test_fdt-$(1): $(UNIT)/obj/test/unit/test_fdt.o \
-		$(UNIT)/config/$(1).o $(UNIT)/payload/payload.o \
+		$(UNIT)/config/$(1).o $(call unit-payload,$(1))/payload.o \
 		$(UNIT)/obj/libunit.a
 	$(if $(V),,@echo "  HOSTLD  $$@")
 	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) $(unit-coverage-link) -o $$@ \

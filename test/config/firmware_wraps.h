@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: guest: the firmware does not fit in its ROM */
+/* payload: MEMORY_BYTES=0xffffffffffffffff */
+#include "configs/qemu_virt_uboot.h"

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: duplicate \(or overlapping\) case value[\s\S]*CFG_ROM */
+#include "configs/qemu_virt_uboot.h"
+
+#undef CFG_ROM
+#define CFG_ROM(X) \
+	X(guest, rom, 0, 0x08001000)
