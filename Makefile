@@ -290,6 +290,10 @@ test-vmms: $(foreach guest,$(GUESTS),$(BUILD)/test_gicv3/$(guest)/vmm.elf \
 $(eval $(call vmm,$(BUILD)/restart/virtio_reset_io,test_restart,guest,$(BUILD)/guest/virtio_reset_io.bin,,test,))
 test-vmms: $(BUILD)/restart/virtio_reset_io/vmm.elf
 
+# Firmware in its ROM.
+$(eval $(call vmm,$(BUILD)/test_firmware/firmware,test_firmware,guest,$(BUILD)/guest/firmware.bin,,test,,--firmware))
+test-vmms: $(BUILD)/test_firmware/firmware/vmm.elf
+
 # A guest declared flat, and a Linux that does nothing for a while: without its
 # thread that asks the rng for entropy every other second.
 $(eval $(call vmm,$(BUILD)/flat/hello,test_gicv3,guest,$(BUILD)/guest/hello.bin,,test,0x40080000))

@@ -100,3 +100,9 @@ $(foreach guest,$(GUESTS),$(eval $(call guest-rules,$(guest))))
 
 .PHONY: guests guest-force
 guests: $(GUESTS:%=$(BUILD)/guest/%.bin)
+
+# Firmware has no header and no frame: one file, entered at its first byte.
+$(BUILD)/guest/firmware.bin: $(GUEST_DIR)/firmware.S
+	@mkdir -p $(@D)
+	$(GUEST_CC) -c -o $(@:.bin=.o) $<
+	$(GUEST_OBJCOPY) -O binary -j .text $(@:.bin=.o) $@

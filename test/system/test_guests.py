@@ -84,6 +84,7 @@ TTY = ("stty >/tmp/a; {}; code=$?; stty >/tmp/b; cmp /tmp/a /tmp/b && "
 # Independent of the kind of host: once.
 ONCE = [
     Case("flat", "flat/hello"),
+    Case("firmware", "test_firmware/firmware"),
     Case("tty_power_off", "test_gicv3/hello",
          command=TTY.format("/vmm/tty_power_off")),
     Case("tty_signal", "test_gicv3/asleep", command=TTY.format(
@@ -164,6 +165,18 @@ def test_fault_storm_is_no_flood(results, machine, name):
 def test_flat_binary(results):
     result = results("gicv3", "flat")
     assert "PASS hello" in result.output and result.code == 0, result.output
+
+
+def test_firmware(results):
+    """Six writes dropped with a line each, three external aborts."""
+    result = results("gicv3", "firmware")
+    assert "PASS firmware" in result.output and result.code == 0, result.output
+    for width, where in (("8", "0x[0-9a-f]+"), ("16", "0x[0-9a-f]+"),
+                         ("32", "0x[0-9a-f]+"), ("64", "0x1000"),
+                         ("8", "0x7ffffff")):
+        assert re.search(f"write of {width} bits at {where}: ROM, dropped",
+                         result.output), result.output
+    assert result.output.count("external abort") == 3, result.output
 
 
 @pytest.mark.parametrize("name,code", [("tty_power_off", 0),
