@@ -179,6 +179,15 @@ static void abort_access(struct vcpu *vcpu, uint64_t gpa, const char *what,
 		  (unsigned long long)gpa);
 }
 
+/* A pair, a post-index: KVM cannot say what was to be read or written. */
+static void abort_undecoded(struct vcpu *vcpu, uint64_t gpa)
+{
+	inject_external_abort(vcpu);
+	log_guest("guest pc 0x%llx: access without syndrome at 0x%llx: "
+		  "external abort",
+		  (unsigned long long)vcpu_pc(vcpu), (unsigned long long)gpa);
+}
+
 void vcpu_memory_error(struct vcpu *vcpu)
 {
 	inject_external_abort(vcpu);
@@ -277,8 +286,7 @@ static void handle_exit(struct vcpu *vcpu)
 	vcpu->exits.other++;
 	switch (run->exit_reason) {
 	case KVM_EXIT_ARM_NISV:
-		abort_access(vcpu, run->arm_nisv.fault_ipa,
-			     "access without syndrome", 0);
+		abort_undecoded(vcpu, run->arm_nisv.fault_ipa);
 		break;
 	case KVM_EXIT_SYSTEM_EVENT:
 		handle_system_event(vcpu);

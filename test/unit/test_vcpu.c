@@ -370,7 +370,7 @@ static void no_syndrome(void)
 	assert_int_equal(run_script(steps), EXIT_POWEROFF);
 	assert_int_equal(fake.aborts, 1);
 	assert_int_equal(seen_count, 0);
-	fake_one_line("at 0xa000010");
+	fake_one_line("access without syndrome at 0xa000010: external abort");
 }
 
 /* -- Ends ---------------------------------------------------------------- */
