@@ -87,13 +87,16 @@ def emulator(machine, initramfs, append="", extra="", smp=2, memory="1G"):
             f"-append 'console=ttyAMA0 quiet panic=-1 {append}' {extra}")
 
 
-def product(config, append="", limit=120):
-    """The board as `make run CONFIG=` boots it."""
+def product(config, append="", limit=120, disk=None, log=None):
+    """The board as `make run CONFIG=` boots it, or with another disk."""
     command = subprocess.run(
         ["make", "--no-print-directory", "-s", "READY=1", "emu-command",
          f"CONFIG={config}"], cwd=ROOT, check=True, capture_output=True,
         text=True).stdout.strip().splitlines()[-1]
-    return Host(command.replace("quiet", "quiet " + append), limit)
+    if disk:
+        command = re.sub(r"file=\S*?/disk\.img,", f"file={disk},", command)
+        assert disk in command, command
+    return Host(command.replace("quiet", "quiet " + append), limit, log)
 
 
 @dataclass
@@ -193,16 +196,43 @@ def run_cases(name, machine, cases, limit=900, **options):
     return results
 
 
+UBOOT_PROMPT = "\n=> "  # crc32 prints "==> "
+
+
+def check_linux(host):
+    host.expect("bedplate guest: Linux")
+    host.expect("guest# ")
+    assert "131072" in host.shell("cat /sys/block/vda/size")
+    assert "16" in host.shell("head -c 16 /dev/hwrng | wc -c")
+    host.send("exit\n")
+
+
+def uboot_prompt(host):
+    """Stops the countdown of U-Boot's autoboot; what it printed before."""
+    text = host.expect("Hit any key to stop autoboot")
+    host.send("\n")
+    host.expect(UBOOT_PROMPT)
+    return text
+
+
+def check_uboot(host):
+    host.expect("U-Boot 20")
+    uboot_prompt(host)
+    assert "(131072 x 512)" in host.shell("virtio scan; virtio info",
+                                          UBOOT_PROMPT)
+    host.send("poweroff\n")
+
+
+# What `make check` does with a config's guest, where that is no Linux.
+CHECKS = {"qemu_virt_uboot": check_uboot}
+
+
 def main():
     """`make check`: boots a config to its guest's shell and back."""
     config, command = sys.argv[1], sys.argv[2]
     try:
         with Host(command, 120) as host:
-            host.expect("bedplate guest: Linux")
-            host.expect("guest# ")
-            assert "131072" in host.shell("cat /sys/block/vda/size")
-            assert "16" in host.shell("head -c 16 /dev/hwrng | wc -c")
-            host.send("exit\n")
+            CHECKS.get(config, check_linux)(host)
             host.expect("guest: powered off")
             host.expect("reboot: Power down")
             host.expect(pexpect.EOF, 20)
