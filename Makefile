@@ -341,11 +341,11 @@ bench: bench-files $(bench-vmms:%=$(BENCH_OUT)/bedplate/%/vmm.elf)
 		$(foreach vmm,$(bench-vmms),--vmm \
 		$(vmm)=$(BENCH_OUT)/bedplate/$(vmm)/vmm.elf)
 
+include test/unit/unit.mk
+
 # The FDT as the VMM writes it: its own code, built for this machine.
 dt: $(UNIT)/dt_dump-$(CONFIG)
 	@$< | dtc -q -I dtb -O dts
-
-include test/unit/unit.mk
 
 .PHONY: unit-list
 unit-list:
