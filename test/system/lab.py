@@ -33,6 +33,12 @@ def host_kernel():
         check=True, capture_output=True, text=True).stdout.strip()
 
 
+def guest_kernel():
+    return subprocess.run(
+        [os.path.join(ROOT, "tools/kernel.sh"), "--path", "guest"],
+        check=True, capture_output=True, text=True).stdout.strip()
+
+
 def die_with_parent():
     """In the child: no emulator outlives a test run that was killed."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

@@ -7,7 +7,8 @@ import zlib
 
 import pytest
 
-from lab import BUILD, UBOOT_PROMPT, pattern_disk, product, uboot_prompt
+from lab import (BUILD, UBOOT_PROMPT, guest_kernel, pattern_disk, product,
+                 uboot_prompt)
 
 SECTORS = 16384
 CACHE = os.environ.get("BEDPLATE_CACHE") or os.path.join(
@@ -158,3 +159,36 @@ def test_power_off_ends_the_board(uboot):
     uboot.host.send("poweroff\n")
     uboot.host.expect("guest: powered off")
     uboot.host.expect("reboot: Power down")
+
+
+def sectors(data):
+    return -(-len(data) // 512)
+
+
+def test_it_boots_linux():
+    """Kernel and initrd from the disk, with the device tree that it was given;
+    Linux finds what U-Boot has used before, and left in whatever state."""
+    kernel = content(guest_kernel())
+    initrd = content(os.path.join(BUILD, "guest-initrd.cpio"))
+    disk = os.path.join(BUILD, "system", "uboot", "linux-disk")
+    with open(disk, "wb") as out:
+        for part in kernel, initrd, bytes(512):
+            out.write(part.ljust(512 * sectors(part), b"\0"))
+    with product("qemu_virt_uboot", limit=120, disk=disk) as host:
+        uboot = Uboot(host, disk)
+        at = 0
+        for data, address in (kernel, 0x40400000), (initrd, 0x48000000):
+            out = uboot.run(f"virtio read {address:#x} {at:#x} "
+                            f"{sectors(data):#x}")
+            assert "blocks read: OK" in out, out
+            assert uboot.crc32(address, len(data)) == zlib.crc32(data)
+            at += sectors(data)
+        uboot.run("setenv bootargs console=ttyAMA0 quiet")
+        host.send(f"booti 0x40400000 0x48000000:{len(initrd):x} "
+                  "${fdtcontroladdr}\n")
+        host.expect("bedplate guest: Linux")
+        host.expect("guest# ")
+        assert str(at + 1) in host.shell("cat /sys/block/vda/size")
+        assert "16\r" in host.shell("head -c 16 /dev/hwrng | wc -c")
+        host.send("exit\n")
+        host.expect("guest: powered off")
