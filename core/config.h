@@ -14,7 +14,8 @@
 #define CONFIG_MAX_PL011 2
 #define CONFIG_MAX_BLK 4
 #define CONFIG_MAX_NET 2
-#define CONFIG_MAX_VIRTIO 8
+/* Of all kinds, with an rng and a vsock. */
+#define CONFIG_MAX_VIRTIO (CONFIG_MAX_BLK + CONFIG_MAX_NET + 2)
 #define CONFIG_MAX_VECTORS 4 /* MSI-X, of one function */
 #define CONFIG_MAX_BINDINGS 32 /* eventfds that raise interrupts */
 #define CONFIG_MAX_QUEUE 128

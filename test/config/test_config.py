@@ -110,8 +110,9 @@ def test_bad_config_is_refused(build, path):
 
 
 def assertions():
-    """The text of each _Static_assert of core/config.c."""
-    source = read(os.path.join(ROOT, "core", "config.c")).replace("\\\n", "\n")
+    """The text of each _Static_assert of core/config.c and its rules."""
+    source = "".join(read(os.path.join(ROOT, "core", name)) for name in
+                     ("config.c", "config_rules.inc")).replace("\\\n", "\n")
     for statement in re.findall(r"_Static_assert\((.*?)\);", source, re.S):
         text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', statement))
         assert text, statement
