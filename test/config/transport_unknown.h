@@ -4,4 +4,4 @@
 
 #undef CFG_VIRTIO_BLK
 #define CFG_VIRTIO_BLK(X) \
-	X(guest, disk0, 0x0a000000, 16, 2, BOARD_DISK(vda), BLK_RW, 128)
+	X(guest, disk0, 0x0a000000, 16, 4, BOARD_DISK(vda), BLK_RW, 128)

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: CFG_GICV2M: not aligned to 64 KiB */
+#include "configs/qemu_virt_gicv2.h"
+
+#undef CFG_GICV2M
+#undef CFG_GICV2M_SPI
+#undef CFG_GICV2M_SPIS
+#define CFG_GICV2M 0x08021000
+#define CFG_GICV2M_SPI 48
+#define CFG_GICV2M_SPIS 48

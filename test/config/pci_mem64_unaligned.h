@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: guest/pci0: MEM64 window is not aligned to a bus.{1,2}s share */
+#include "configs/qemu_virt_pci.h"
+
+#undef CFG_PCI
+#define CFG_PCI(X) \
+	X(guest, pci0, 0x3f000000, 0x3efe0000, 0x10000000, 0x8400000000, 3)
