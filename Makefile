@@ -123,10 +123,11 @@ SOURCES := \
 	core/log.c core/kvm.c core/mem.c core/mmio.c core/gic.c core/dt.c \
 	core/loop.c core/vcpu.c core/vcpu_regs.c \
 	dev/devices.c dev/tty.c dev/pl011.c dev/pl031.c dev/virtqueue.c \
+	dev/virtq_split.c dev/virtq_packed.c \
 	dev/virtio.c dev/virtio_transport.c dev/virtio_mmio.c dev/pci.c \
 	dev/msix.c dev/virtio_pci.c dev/virtio_pci_common.c \
-	dev/virtio_pci_calls.c dev/virtio_pci_legacy.c dev/disk.c dev/blk.c dev/rng.c \
-	dev/vhost.c dev/tap.c dev/net.c dev/vsock.c
+	dev/virtio_pci_calls.c dev/virtio_pci_legacy.c dev/disk.c dev/blk.c \
+	dev/rng.c dev/vhost.c dev/tap.c dev/net.c dev/vsock.c
 
 WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings \
@@ -134,7 +135,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 
 # What runs while the guest does is optimised for speed, the rest for size.
 HOT := core/vcpu core/mmio core/loop core/gic core/mem dev/virtqueue \
-	dev/virtio dev/virtio_mmio dev/blk dev/tty dev/pl011
+	dev/virtq_split dev/virtq_packed dev/virtio dev/virtio_mmio dev/blk dev/tty dev/pl011
 
 # For the compiler and, since the program is optimised as a whole, the linker.
 # The objects keep plain code too, for tests that replace a function.

@@ -137,8 +137,8 @@ static long set_ring(struct vhost *vhost, unsigned q)
 	struct vhost_vring_addr addr = {
 		.index = q,
 		.desc_user_addr = (uintptr_t)vq->desc,
-		.avail_user_addr = (uintptr_t)vq->avail,
-		.used_user_addr = (uintptr_t)vq->used,
+		.avail_user_addr = (uintptr_t)vq->driver,
+		.used_user_addr = (uintptr_t)vq->device,
 	};
 	long ret = sys_ioctl(vhost->fd, VHOST_SET_VRING_NUM, &state);
 

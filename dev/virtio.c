@@ -11,7 +11,9 @@
 #define BIT(n) (1ull << (n))
 #define RING_FEATURES \
 	(BIT(VIRTIO_RING_F_INDIRECT_DESC) | BIT(VIRTIO_RING_F_EVENT_IDX))
-#define MODERN_FEATURES (BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_RING_RESET))
+#define MODERN_FEATURES                                        \
+	(BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_RING_PACKED) | \
+	 BIT(VIRTIO_F_RING_RESET))
 #define LIVE (VIRTIO_CONFIG_S_DRIVER_OK | VIRTIO_CONFIG_S_NEEDS_RESET)
 
 void virtio_init(struct virtio_device *device)
@@ -167,6 +169,7 @@ void virtio_start_queue(struct virtio_device *device)
 	vq->indirect = (device->accepted & BIT(VIRTIO_RING_F_INDIRECT_DESC)) !=
 		       0;
 	vq->event_idx = (device->accepted & BIT(VIRTIO_RING_F_EVENT_IDX)) != 0;
+	vq->packed = (device->accepted & BIT(VIRTIO_F_RING_PACKED)) != 0;
 	if (virtqueue_start(vq) < 0) {
 		log_guest("%s: queue %u refused: %u descriptors at 0x%llx, "
 			  "rings at 0x%llx, 0x%llx",

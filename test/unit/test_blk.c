@@ -488,6 +488,44 @@ static void many_in_flight(void)
 	assert_memory_equal(ram(DATA), file->data, 5 * 512);
 }
 
+/* The same in a packed ring: one used descriptor for the three of each. */
+static void packed_ring_in_flight(void)
+{
+	struct vring_packed_desc used;
+	unsigned i;
+
+	disk_of(DISK_BYTES, 0);
+	driver_start(&d, WINDOW, NUM - 1, BIT64(VIRTIO_F_RING_PACKED));
+	memset(ram(d.desc), 0, 16 * NUM);
+	fake.hold_io = 1;
+	for (i = 0; i < 2; i++) {
+		set_header(HEADER + 16 * i, IN, 5 + i);
+		*ram(STATUS + i) = UNSET;
+		driver_desc(&d, 3 * i, HEADER + 16 * i, 16, 0,
+			    D_NEXT | 1u << VRING_PACKED_DESC_F_AVAIL);
+		driver_desc(&d, 3 * i + 1, DATA + 512 * i, 512, 0,
+			    D_NEXT | D_WRITE | 1u << VRING_PACKED_DESC_F_AVAIL);
+		driver_desc(&d, 3 * i + 2, STATUS + i, 1, 9 + i,
+			    D_WRITE | 1u << VRING_PACKED_DESC_F_AVAIL);
+	}
+	driver_notify(&d);
+	run_loop();
+	assert_int_equal(*ram(STATUS), UNSET);
+	fake.hold_io = 0;
+	fake_progress();
+	run_loop();
+	for (i = 0; i < 2; i++) {
+		memcpy(&used, ram(d.desc + 16 * 3 * i), sizeof(used));
+		assert_int_equal(used.flags & ~D_WRITE,
+				 1u << VRING_PACKED_DESC_F_AVAIL |
+					 1u << VRING_PACKED_DESC_F_USED);
+		assert_in_range(used.id, 9, 10);
+		assert_int_equal(used.len, 513);
+		assert_int_equal(*ram(STATUS + i), VIRTIO_BLK_S_OK);
+	}
+	assert_memory_equal(ram(DATA), file->data + 5 * 512, 1024);
+}
+
 /*
  * The iovecs of one exit share an arena; a full ring of the longest chains
  * must not tread on those that were not submitted yet.
@@ -1031,6 +1069,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(data_and_status_in_one),
 	TEST(data_at_the_end_of_ram),
 	TEST(many_in_flight),
+	TEST(packed_ring_in_flight),
 	TEST(long_chains_in_one_exit),
 	TEST(unknown_types),
 	TEST(write_read_only),

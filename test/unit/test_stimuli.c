@@ -32,6 +32,8 @@
 
 static uint64_t seed;
 static struct vcpu vcpu;
+static int packed[4]; /* by driver: the ring it asked for */
+static unsigned next[4]; /* in a packed ring, over two laps */
 
 static uint32_t pick(uint32_t n)
 {
@@ -123,9 +125,11 @@ static void scribble(void)
 }
 
 /* A queue set up properly, most of the time, in the arena. */
-static void set_up(struct driver *d, uint64_t window)
+static void set_up(struct driver *d, uint64_t window, unsigned which)
 {
 	d->window = window;
+	packed[which] = window != DISK_OLD && pick(2);
+	next[which] = 0;
 	d->num = 1u << pick(6);
 	d->desc = ARENA + pick(8) * 0x4000;
 	d->avail = d->desc + 0x1000;
@@ -133,13 +137,17 @@ static void set_up(struct driver *d, uint64_t window)
 	d->avail_idx = 0;
 	driver_write(d, VIRTIO_MMIO_STATUS, 0);
 	*(uint32_t *)ram(d->avail) = 0;
+	if (packed[which]) {
+		d->num = 1 + pick(40);
+		memset(ram(d->desc), 0, 16 * d->num);
+	}
 	driver_write(d, VIRTIO_MMIO_STATUS, ALIVE);
 	driver_write(d, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 0);
 	driver_write(d, VIRTIO_MMIO_DRIVER_FEATURES,
 		     (uint32_t)(driver_read(d, VIRTIO_MMIO_DEVICE_FEATURES) &
 				(pick(2) ? UINT32_MAX : nice_value())));
 	driver_write(d, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
-	driver_write(d, VIRTIO_MMIO_DRIVER_FEATURES, 1);
+	driver_write(d, VIRTIO_MMIO_DRIVER_FEATURES, packed[which] ? 5 : 1);
 	driver_write(d, VIRTIO_MMIO_STATUS,
 		     ALIVE | VIRTIO_CONFIG_S_FEATURES_OK);
 	driver_write(d, VIRTIO_MMIO_QUEUE_SEL, 0);
@@ -159,6 +167,43 @@ static void set_up(struct driver *d, uint64_t window)
 	driver_write(d, VIRTIO_MMIO_STATUS,
 		     window == DISK_OLD ? ALIVE | VIRTIO_CONFIG_S_DRIVER_OK :
 					  RUNNING);
+}
+
+static void any_header(void)
+{
+	struct virtio_blk_outhdr header = {
+		.type = pick(6),
+		.sector = pick(4) ? pick(128) : nice_value(),
+	};
+
+	memcpy(ram(DATA + pick(0x1000) * 16), &header, 16);
+}
+
+/* The same in a packed ring; ids mostly as with a driver in order. */
+static void offer_packed(struct driver *d, unsigned which)
+{
+	unsigned n = 1 + pick(5);
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		unsigned slot = next[which] % d->num;
+		unsigned flags = i == 0 ? 0 : pick(2) * D_WRITE;
+
+		flags |= i + 1 < n ? D_NEXT : D_WRITE;
+		flags |= pick(20) == 0 ? D_INDIRECT : 0;
+		flags |= next[which] < d->num ? 1u << 7 : 1u << 15;
+		flags ^= pick(100) == 0 ? 1u << 7 : 0;
+		driver_desc(d, slot, nice_address(),
+			    pick(4) ? 16u << pick(6) : nice_value(),
+			    pick(30) ? slot : nice_value(), flags);
+		next[which] = (next[which] + 1) % (2 * d->num);
+	}
+	if (pick(4) == 0) {
+		*(uint32_t *)ram(d->avail) = nice_value();
+	}
+	if (pick(2)) {
+		any_header();
+	}
 }
 
 /* Chains that are nearly right. */
@@ -183,12 +228,7 @@ static void offer(struct driver *d)
 		driver_set_avail(d, (uint16_t)nice_value());
 	}
 	if (pick(2)) {
-		struct virtio_blk_outhdr header = {
-			.type = pick(6),
-			.sector = pick(4) ? pick(128) : nice_value(),
-		};
-
-		memcpy(ram(DATA + pick(0x1000) * 16), &header, 16);
+		any_header();
 	}
 }
 
@@ -242,7 +282,7 @@ static void step(void)
 	struct driver *d = &drivers[which];
 
 	if (d->window == 0 || pick(40) == 0) {
-		set_up(d, windows[which]);
+		set_up(d, windows[which], which);
 	}
 	switch (pick(8)) {
 	case 0:
@@ -255,7 +295,11 @@ static void step(void)
 		host();
 		break;
 	default:
-		offer(d);
+		if (packed[which]) {
+			offer_packed(d, which);
+		} else {
+			offer(d);
+		}
 		driver_notify(d);
 		break;
 	}

@@ -241,6 +241,7 @@ static void offered(void)
 	assert_int_equal(driver_offered(&d),
 			 BIT64(OFFERED_FEATURE) | V1 |
 				 BIT64(VIRTIO_F_RING_RESET) |
+				 BIT64(VIRTIO_F_RING_PACKED) |
 				 BIT64(VIRTIO_RING_F_INDIRECT_DESC) |
 				 BIT64(VIRTIO_RING_F_EVENT_IDX));
 }
@@ -673,6 +674,47 @@ static void ring_features(void)
 	driver_start(&d, WINDOW, NUM_MAX, BIT64(VIRTIO_RING_F_EVENT_IDX));
 	assert_false(device.queues[0].indirect);
 	assert_true(device.queues[0].event_idx);
+	assert_false(device.queues[0].packed);
+	driver_start(&d, WINDOW, NUM_MAX, BIT64(VIRTIO_F_RING_PACKED));
+	assert_true(device.queues[0].packed);
+	driver_start(&d, WINDOW, NUM_MAX, 0);
+	assert_false(device.queues[0].packed);
+}
+
+static void put_packed(uint64_t addr, unsigned id)
+{
+	struct vring_packed_desc desc = { addr, 1, (uint16_t)id,
+					  1u << VRING_PACKED_DESC_F_AVAIL };
+
+	memcpy(ram(d.desc + 16 * id), &desc, sizeof(desc));
+}
+
+/* The other ring through the same registers: no power of two, either. */
+static void packed_ring(void)
+{
+	struct vring_packed_desc used;
+	unsigned i;
+
+	machine();
+	driver_start(&d, WINDOW, NUM_MAX - 1, BIT64(VIRTIO_F_RING_PACKED));
+	driver_notify(&d);
+	assert_int_equal(notified, 0);
+	for (i = 0; i < 3; i++) {
+		put_packed(DATA, i);
+	}
+	driver_notify(&d);
+	assert_int_equal(notified, 3);
+	assert_int_equal(fake_spi(SPI)->rises, 1);
+	memcpy(&used, ram(d.desc + 16 * 2), sizeof(used));
+	assert_int_equal(used.id, 2);
+	assert_int_equal(used.flags, 1u << VRING_PACKED_DESC_F_AVAIL |
+					     1u << VRING_PACKED_DESC_F_USED);
+	put_packed(0, 3); /* not in RAM */
+	driver_notify(&d);
+	assert_int_equal(status(), RUNNING | NEEDS_RESET);
+	driver_start(&d, WINDOW, NUM_MAX, 0); /* and split again */
+	ask();
+	assert_int_equal(notified, 4);
 }
 
 /* Addresses of 64 bits: the halves in either order. */
@@ -1039,6 +1081,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(queue_ready_values),
 	TEST(queue_ready_zero),
 	TEST(ring_features),
+	TEST(packed_ring),
 	TEST(queue_addresses),
 	TEST(reset_state),
 	TEST(interrupt_and_ack),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one ring walker, against everything in threats part B. */
+/* The split ring, against everything in threats part B. */
 #include <linux/errno.h>
 #include <linux/virtio_ring.h>
 #include <string.h>
@@ -730,6 +730,23 @@ static void indirect_ends_with_ram(void)
 	assert_int_equal(pop_indirect(RAM_END - 16, 16, 0), 1);
 }
 
+/* Section 2.7.5.3 asks for no alignment of the table. */
+static void indirect_misaligned(void)
+{
+	unsigned i;
+
+	queue();
+	for (i = 0; i < 16; i++) {
+		driver_desc_at(TABLE + i, 0, DATA, 16, D_NEXT, 1);
+		driver_desc_at(TABLE + i, 1, DATA + i, 512, D_WRITE, 0);
+		assert_int_equal(pop_indirect(TABLE + i, 32, 0), 1);
+		assert_int_equal(chain.count, 2);
+		assert_ptr_equal(chain.iov[1].base, ram(DATA + i));
+		assert_int_equal(chain.iov[1].len, 512);
+		virtqueue_push(&vq, chain.head, 512);
+	}
+}
+
 /* next is an index of the indirect table, whatever the ring's size. */
 static void indirect_next_outside(void)
 {
@@ -1075,6 +1092,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(indirect_not_negotiated),
 	TEST(indirect_outside),
 	TEST(indirect_ends_with_ram),
+	TEST(indirect_misaligned),
 	TEST(indirect_next_outside),
 	TEST(indirect_loop),
 	TEST(indirect_after_direct),

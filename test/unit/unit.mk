@@ -14,20 +14,23 @@ unit-coverage-link := -Wl,-u,__gcov_dump
 endif
 
 UNIT_CONFIGS := $(CONFIGS)
-UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtio test_blk test_disk test_rng \
+UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
+	test_virtq_packed_bad test_virtq_packed_event test_virtq_packed_model \
+	test_virtio test_blk test_disk test_rng \
 	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log \
 	test_vcpu test_kvm test_supervisor test_startup test_stimuli
 UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_CONFIGS:%=test_fdt-%)
 
 unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
 	core/vcpu core/vcpu_regs dev/devices dev/tty dev/pl011 dev/pl031 \
-	dev/virtqueue dev/virtio dev/virtio_transport dev/virtio_mmio \
+	dev/virtqueue dev/virtq_split dev/virtq_packed \
+	dev/virtio dev/virtio_transport dev/virtio_mmio \
 	dev/pci dev/msix dev/virtio_pci dev/virtio_pci_common \
 	dev/virtio_pci_calls dev/virtio_pci_legacy dev/disk dev/blk dev/rng \
 	dev/vhost dev/tap dev/net dev/vsock \
 	boot/partition boot/supervisor boot/image boot/guest_fdt
-unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring test/unit/fake_net \
-	test/unit/driver
+unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
+	test/unit/fake_net test/unit/driver test/unit/packed
 
 # bounds-strict: also arrays at the end of a struct
 UNIT_SANITIZE := -fsanitize=address,undefined,bounds-strict \
