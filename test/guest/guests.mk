@@ -26,7 +26,17 @@ GUESTS := \
 	virtio_reset_io virtio_wrap notify_flood mmio_window blk_shrunk \
 	memory_error
 
-GUEST_LIB := arm say trap check psci tree gicdrv tick vio vblk spoil memo
+# Guests for a machine with PCI: of their own, and those above over virtio-pci
+# with INTx (_pci) or MSI-X (_msix).
+GUEST_PCI_INTX := virtio_ring virtio_desc virtio_indirect virtio_notify \
+	virtio_blk virtio_blk_bad virtio_rng virtio_setup virtio_reset_io \
+	virtio_wrap notify_flood mmio_window
+GUEST_PCI_MSIX := virtio_notify virtio_reset_io mmio_window
+GUESTS_PCI := \
+	$(GUEST_PCI_INTX:%=%_pci) $(GUEST_PCI_MSIX:%=%_msix)
+
+GUEST_LIB := arm say trap check psci tree gicdrv tick vio vblk spoil memo \
+	pci its msix viopci
 
 GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wundef \
 	-Wmissing-prototypes -Wstrict-prototypes -Wvla \
@@ -64,6 +74,16 @@ GUEST_DEF_uart_flood := -DKIB=$(GUEST_FLOOD_KIB)
 GUEST_DEF_exit_storm := -DEXITS=$(GUEST_EXIT_COUNT)
 GUEST_DEF_mmio_window := -DREQUESTS=$(GUEST_WINDOW_COUNT)
 
+
+define guest-over-pci
+GUEST_SRC_$(1)_$(2) := $(1)
+GUEST_DEF_$(1)_$(2) := $(GUEST_DEF_$(1)) -DTRANSPORT_PCI=$(3)
+endef
+$(foreach guest,$(GUEST_PCI_INTX),$(eval $(call \
+	guest-over-pci,$(guest),pci,1)))
+$(foreach guest,$(GUEST_PCI_MSIX),$(eval $(call \
+	guest-over-pci,$(guest),msix,2)))
+
 guest-lib-objects := $(GUEST_LIB:%=$(BUILD)/guest/lib/%.o)
 
 $(guest-lib-objects): $(BUILD)/guest/lib/%.o: $(GUEST_DIR)/lib/%.c
@@ -71,9 +91,9 @@ $(guest-lib-objects): $(BUILD)/guest/lib/%.o: $(GUEST_DIR)/lib/%.c
 	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
 
 define guest-rules
-$(BUILD)/guest/$(1)/start.o: $(GUEST_DIR)/start.S
+$(BUILD)/guest/$(1)/start.o: $(GUEST_DIR)/start.S $(BUILD)/guest/$(1)/flags
 	@mkdir -p $$(@D)
-	$(GUEST_CC) -DGUEST_NAME='"$(1)"' -MMD -MP -c -o $$@ $$<
+	$(GUEST_CC) -DGUEST_NAME='"$(1)"' $(GUEST_DEF_$(1)) -MMD -MP -c -o $$@ $$<
 
 # Rewritten only when they change, so that a new count builds a new guest
 $(BUILD)/guest/$(1)/flags: guest-force
@@ -95,11 +115,11 @@ $(BUILD)/guest/$(1).bin: $(BUILD)/guest/$(1).elf
 -include $(BUILD)/guest/$(1)/start.d $(BUILD)/guest/$(1)/main.d
 endef
 
-$(foreach guest,$(GUESTS),$(eval $(call guest-rules,$(guest))))
+$(foreach guest,$(GUESTS) $(GUESTS_PCI),$(eval $(call guest-rules,$(guest))))
 -include $(guest-lib-objects:.o=.d)
 
 .PHONY: guests guest-force
-guests: $(GUESTS:%=$(BUILD)/guest/%.bin)
+guests: $(patsubst %,$(BUILD)/guest/%.bin,$(GUESTS) $(GUESTS_PCI))
 
 # Firmware has no header and no frame: one file, entered at its first byte.
 $(BUILD)/guest/firmware.bin: $(GUEST_DIR)/firmware.S

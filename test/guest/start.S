@@ -22,13 +22,21 @@ guest_name:
 	.asciz	GUEST_NAME
 	.balign	4
 
+/* 0: virtio-mmio, 1: virtio-pci with INTx, 2: virtio-pci with MSI-X */
+#ifndef TRANSPORT_PCI
+#define TRANSPORT_PCI 0
+#endif
+	.globl	guest_transport
+guest_transport:
+	.long	TRANSPORT_PCI
+
 #define MAIR_DEVICE	0
 #define MAIR_WB		1
 #define MAIR_NC		2
 #define MAIR		0x44ff00
 
-/* T0SZ 25, WB WA inner shareable walks, EPD1 */
-#define TCR		(25 | 1 << 8 | 1 << 10 | 3 << 12 | 1 << 23)
+/* T0SZ 24, WB WA inner shareable walks, EPD1 */
+#define TCR		(24 | 1 << 8 | 1 << 10 | 3 << 12 | 1 << 23)
 
 #define SCTLR_M		(1 << 0)
 #define SCTLR_C		(1 << 2)
@@ -53,6 +61,7 @@ entry:
 	orr	x0, x0, x1, lsl #32
 	msr	tcr_el1, x0
 	adrp	x0, identity_map
+	add	x0, x0, :lo12:identity_map
 	msr	ttbr0_el1, x0
 	mov	x0, #3 << 20		/* FP and SIMD registers */
 	msr	cpacr_el1, x0
@@ -141,22 +150,24 @@ trap_common:
 	eret
 
 /*
- * Level 1 table, 1 GiB blocks, VA = PA but for the alias:
+ * 1 TiB by level 1 tables with 1 GiB blocks, VA = PA but for the alias:
  *
  *	  0 GiB		devices, nGnRnE, never executable
  *	  1 GiB		RAM, write-back
- *	  2 - 383 GiB	nothing there: nGnRnE
+ *	  2 - 383 GiB	PCI configuration space, or nothing: nGnRnE
  *	384 GiB		PA 0 again, normal non-cacheable and executable:
  *			what device memory refuses at stage 1 (unaligned,
  *			exclusive, DC ZVA, fetch) gets to the VMM
+ *	512 - 1023 GiB	PCI memory, or nothing: nGnRnE
  */
+#define TABLE		3
 #define BLOCK(attr)	(1 | (attr) << 2 | 1 << 10)
 #define INNER		(3 << 8)
 #define XN		(3 << 53)
 
 	.section .rodata, "a"
 	.balign	4096
-identity_map:
+level_1_low:
 	.quad	BLOCK(MAIR_DEVICE) | XN
 	.quad	BLOCK(MAIR_WB) | INNER | 0x40000000
 	.set	gib, 2
@@ -166,3 +177,13 @@ identity_map:
 	.endr
 	.quad	BLOCK(MAIR_NC) | INNER
 	.fill	127, 8, 0
+level_1_high:
+	.set	gib, 512
+	.rept	512
+	.quad	(gib << 30) | BLOCK(MAIR_DEVICE) | XN
+	.set	gib, gib + 1
+	.endr
+	.balign	64
+identity_map:
+	.quad	level_1_low + TABLE
+	.quad	level_1_high + TABLE

@@ -25,9 +25,8 @@ static uint64_t capacity(const struct vdev *d)
 static int config_space(void)
 {
 	MUST(capacity(&blk) == DISK_SECTORS);
-	MUST(mmio_read8(blk.base + VIRTIO_MMIO_CONFIG + 1) ==
-	     DISK_SECTORS >> 8);
-	MUST(mmio_read16(blk.base + VIRTIO_MMIO_CONFIG) == DISK_SECTORS);
+	MUST(mmio_read8(blk.config + 1) == DISK_SECTORS >> 8);
+	MUST(mmio_read16(blk.config) == DISK_SECTORS);
 	MUST((vdev_offered(&blk) & VIRTIO_BLK_F_RO) == 0);
 	return 0;
 }

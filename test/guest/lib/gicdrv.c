@@ -29,12 +29,21 @@
 #define ICC_IAR1	"s3_0_c12_c12_0"
 #define ICC_EOIR1	"s3_0_c12_c12_1"
 
-#define INTIDS		160
+#define INTIDS		(32 + 256)
 #define SPURIOUS	1020
 
 static unsigned int version;
-static void (*handlers[INTIDS])(void);
-static unsigned int taken[INTIDS];
+static void (*handlers[INTIDS + GIC_LPIS])(void);
+static unsigned int taken[INTIDS + GIC_LPIS];
+
+/* Place in the tables above; 0, which is no interrupt's here, for the rest. */
+static unsigned int place(unsigned int intid)
+{
+	if (intid - INTID_LPI(0) < GIC_LPIS) {
+		return INTIDS + intid - INTID_LPI(0);
+	}
+	return intid < INTIDS ? intid : 0;
+}
 
 static unsigned int detect(void)
 {
@@ -117,7 +126,7 @@ void gic_enable(unsigned int intid, bool edge, void (*handler)(void))
 	gic_init();
 	b = bank(intid);
 	cfg = b + GICD_ICFGR + intid / 16 * 4;
-	handlers[intid] = handler;
+	gic_handle(intid, handler);
 	if (intid >= 32) {
 		mmio_write32(cfg, (mmio_read32(cfg) & ~bit) |
 				  (edge ? bit : 0));
@@ -142,12 +151,19 @@ bool gic_pending(unsigned int intid)
 
 static void serve(unsigned int intid)
 {
-	if (intid < INTIDS && handlers[intid] != NULL) {
-		taken[intid]++;
-		handlers[intid]();
+	unsigned int i = place(intid);
+
+	if (handlers[i] != NULL) {
+		taken[i]++;
+		handlers[i]();
 	} else {
 		taken[0]++;
 	}
+}
+
+void gic_handle(unsigned int intid, void (*handler)(void))
+{
+	handlers[place(intid)] = handler;
 }
 
 static void dispatch_v3(void)
@@ -155,7 +171,7 @@ static void dispatch_v3(void)
 	uint64_t intid = sysreg_read(ICC_IAR1);
 
 	dsb();
-	if (intid < SPURIOUS) {
+	if (intid < SPURIOUS || intid >= INTID_LPI(0)) {
 		serve((unsigned int)intid);
 		sysreg_write(ICC_EOIR1, intid);
 		isb();
@@ -183,5 +199,5 @@ void gic_dispatch(void)
 
 unsigned int gic_taken(unsigned int intid)
 {
-	return taken[intid];
+	return taken[place(intid)];
 }

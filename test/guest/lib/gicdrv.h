@@ -15,6 +15,8 @@
 
 #define INTID_VTIMER	27
 #define INTID_SPI(n)	(32 + (n))
+#define INTID_LPI(n)	(8192 + (n))
+#define GIC_LPIS	64
 
 /* Returns with interrupts still masked in PSTATE. */
 void gic_init(void);
@@ -22,6 +24,9 @@ unsigned int gic_version(void);
 
 /* handler runs with interrupts masked, between acknowledge and EOI. */
 void gic_enable(unsigned int intid, bool edge, void (*handler)(void));
+
+/* The handler alone, for LPIs. */
+void gic_handle(unsigned int intid, void (*handler)(void));
 void gic_disable(unsigned int intid);
 bool gic_pending(unsigned int intid);
 

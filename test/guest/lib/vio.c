@@ -4,6 +4,7 @@
 
 #include "arm.h"
 #include "gicdrv.h"
+#include "viopci.h"
 
 #define TIMEOUT_MS	10000
 #define LEGACY_PAGE	4096
@@ -19,13 +20,18 @@ static volatile unsigned int interrupts[8];
 
 uint32_t vdev_read(const struct vdev *d, unsigned int reg)
 {
-	return mmio_read32(d->base + reg);
+	return d->pci != NULL ? vpci_read(d->pci, reg)
+			      : mmio_read32(d->base + reg);
 }
 
 void vdev_write(const struct vdev *d, unsigned int reg, uint32_t value)
 {
 	dsb();
-	mmio_write32(d->base + reg, value);
+	if (d->pci != NULL) {
+		vpci_write(d->pci, reg, value);
+	} else {
+		mmio_write32(d->base + reg, value);
+	}
 }
 
 void vdev_write64(const struct vdev *d, unsigned int reg_low, uint64_t value)
@@ -36,8 +42,15 @@ void vdev_write64(const struct vdev *d, unsigned int reg_low, uint64_t value)
 
 bool vdev_find(struct vdev *d, unsigned int slot, uint32_t device_id)
 {
+	return TRANSPORT_IS_PCI ? vdev_find_pci(d, slot, device_id)
+				: vdev_find_mmio(d, slot, device_id);
+}
+
+bool vdev_find_mmio(struct vdev *d, unsigned int slot, uint32_t device_id)
+{
 	*d = (struct vdev){ .base = VIO_BASE + slot * VIO_STRIDE,
 			    .slot = slot };
+	d->config = d->base + VIRTIO_MMIO_CONFIG;
 	if (vdev_read(d, VIRTIO_MMIO_MAGIC_VALUE) != VIRTIO_MAGIC) {
 		return false;
 	}
@@ -92,6 +105,10 @@ void vdev_place(struct vdev *d, uint16_t num)
 	struct ring_memory *m = &rings[d->slot % NELEM(rings)];
 
 	memset(m, 0, sizeof(*m));
+	if (d->pci != NULL && d->version == 1) {
+		vdev_write(d, VIRTIO_MMIO_QUEUE_SEL, 0);
+		num = (uint16_t)vdev_read(d, VIRTIO_MMIO_QUEUE_NUM_MAX);
+	}
 	d->q.num = num;
 	d->q.desc = (void *)m->desc_avail;
 	d->q.avail = (void *)(m->desc_avail +
@@ -117,6 +134,9 @@ bool vdev_queue(struct vdev *d)
 	vdev_write(d, VIRTIO_MMIO_QUEUE_NUM, d->q.num);
 	if (d->version == 1) {
 		return queue_legacy(d);
+	}
+	if (d->pci != NULL) {
+		vpci_vectors(d->pci);
 	}
 	vdev_write64(d, VIRTIO_MMIO_QUEUE_DESC_LOW, (uintptr_t)d->q.desc);
 	vdev_write64(d, VIRTIO_MMIO_QUEUE_AVAIL_LOW, (uintptr_t)d->q.avail);
@@ -238,10 +258,17 @@ void vdev_irq_enable(const struct vdev *d)
 		on_slot0, on_slot1, on_slot2, on_slot3, on_slot4,
 	};
 
-	gic_enable(INTID_SPI(VIO_SPI(d->slot)), true, handlers[d->slot]);
+	if (d->pci == NULL) {
+		gic_enable(INTID_SPI(VIO_SPI(d->slot)), true,
+			   handlers[d->slot]);
+	} else if (TRANSPORT_IS_MSIX) {
+		(void)vpci_use_msix(d->pci);
+	} else {
+		vpci_use_intx(d->pci);
+	}
 }
 
 unsigned int vdev_interrupts(const struct vdev *d)
 {
-	return interrupts[d->slot];
+	return d->pci != NULL ? vpci_interrupts(d->pci) : interrupts[d->slot];
 }

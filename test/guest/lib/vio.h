@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * virtio-mmio transport and split virtqueue, driver side (virtio 1.2, 2.7 and
+ * virtio transports and split virtqueue, driver side (virtio 1.2, 2.7, 4.1 and
  * 4.2). Rings are plain memory that a test may corrupt; nothing here checks
- * what the test does. Version 1 (legacy) devices are driven as well.
+ * what the test does. Version 1 (legacy) devices are driven as well. Registers
+ * have virtio-mmio's names on every transport; viopci.h puts them on PCI's.
  */
 #pragma once
 
@@ -107,8 +108,12 @@ struct vq {
 	volatile struct virtq_used *used;
 };
 
+struct vpci;
+
 struct vdev {
-	uint64_t base;
+	uint64_t base;		/* registers: on PCI the common structure */
+	uint64_t config;	/* device configuration */
+	struct vpci *pci;	/* NULL for virtio-mmio */
 	unsigned int slot;
 	uint32_t version;
 	uint64_t features;	/* as negotiated */
@@ -119,8 +124,17 @@ uint32_t vdev_read(const struct vdev *d, unsigned int reg);
 void vdev_write(const struct vdev *d, unsigned int reg, uint32_t value);
 void vdev_write64(const struct vdev *d, unsigned int reg_low, uint64_t value);
 
-/* False when the slot does not hold a device of this kind. */
+/*
+ * False when the slot does not hold a device of this kind. The transport is
+ * the one that the guest was built for.
+ */
 bool vdev_find(struct vdev *d, unsigned int slot, uint32_t device_id);
+bool vdev_find_mmio(struct vdev *d, unsigned int slot, uint32_t device_id);
+
+/* From guests.mk: -DTRANSPORT_PCI=1 (INTx) or 2 (MSI-X) */
+#define TRANSPORT_IS_PCI	(guest_transport != 0)
+#define TRANSPORT_IS_MSIX	(guest_transport == 2)
+extern const uint32_t guest_transport;
 
 void vdev_reset(struct vdev *d);
 uint64_t vdev_offered(const struct vdev *d);
@@ -128,7 +142,10 @@ uint64_t vdev_offered(const struct vdev *d);
 /* Accept exactly these bits; true when FEATURES_OK sticks. */
 bool vdev_accept(struct vdev *d, uint64_t features);
 
-/* Zeroed ring memory of this slot; num at most VQ_MAX. */
+/*
+ * Zeroed ring memory of this slot; num at most VQ_MAX, and the device's own
+ * choice on legacy PCI.
+ */
 void vdev_place(struct vdev *d, uint16_t num);
 
 /* Tell the device about d->q; true when it reports the queue ready. */
