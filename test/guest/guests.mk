@@ -33,10 +33,11 @@ GUEST_PCI_INTX := virtio_ring virtio_desc virtio_indirect virtio_notify \
 	virtio_wrap notify_flood mmio_window
 GUEST_PCI_MSIX := virtio_notify virtio_reset_io mmio_window
 GUESTS_PCI := \
+	pci_config \
 	$(GUEST_PCI_INTX:%=%_pci) $(GUEST_PCI_MSIX:%=%_msix)
 
 GUEST_LIB := arm say trap check psci tree gicdrv tick vio vblk spoil memo \
-	pci its msix viopci
+	pci its msix viopci pcialive
 
 GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wundef \
 	-Wmissing-prototypes -Wstrict-prototypes -Wvla \

@@ -158,6 +158,7 @@ trap_common:
  *	384 GiB		PA 0 again, normal non-cacheable and executable:
  *			what device memory refuses at stage 1 (unaligned,
  *			exclusive, DC ZVA, fetch) gets to the VMM
+ *	385, 386 GiB	the same for any address: alias_map() in lib/trap.c
  *	512 - 1023 GiB	PCI memory, or nothing: nGnRnE
  */
 #define TABLE		3
@@ -167,6 +168,7 @@ trap_common:
 
 	.section .rodata, "a"
 	.balign	4096
+	.globl	level_1_low
 level_1_low:
 	.quad	BLOCK(MAIR_DEVICE) | XN
 	.quad	BLOCK(MAIR_WB) | INNER | 0x40000000

@@ -308,9 +308,10 @@ static int ready_in_flight(void)
 int main(void)
 {
 	static const struct test_case cases[] = {
-		{ "virtio_queue_sizes", queue_sizes },
+		/* A queue cannot be taken back on PCI (4.1.4.3.2). */
 		{ "virtio_ready_withdrawn", ready_withdrawn },
 		{ "virtio_ready_in_flight", ready_in_flight },
+		{ "virtio_queue_sizes", queue_sizes },
 		{ "m04_bad_num", m04_bad_num },
 		{ "m05_rewrite_after_ready", m05_rewrite_after_ready },
 		{ "m06_rewrite_after_driver_ok", m06_rewrite_after_driver_ok },
@@ -324,6 +325,8 @@ int main(void)
 		{ "m12_in_device_tree", m12_in_device_tree },
 	};
 
+	unsigned int skip = TRANSPORT_IS_PCI ? 2 : 0;
+
 	MUST_PASS(blk_setup(&blk));
-	return run_cases(cases, NELEM(cases), blk_after_case);
+	return run_cases(cases + skip, NELEM(cases) - skip, blk_after_case);
 }

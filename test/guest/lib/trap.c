@@ -9,6 +9,9 @@
 
 #define VECTOR_SYNC	4
 #define VECTOR_IRQ	5
+#define ALIAS_SLOT	385	/* of level_1_low in start.S, and the next */
+
+extern uint64_t level_1_low[];
 
 void trap_handle(struct frame *frame, unsigned int vector);
 
@@ -125,4 +128,22 @@ bool trap_is_external(const struct trap *t, uint64_t addr, unsigned int width)
 	return t->count == 1 && ESR_EC(t->esr) == EC_DABT_CUR &&
 	       ESR_FSC(t->esr) == FSC_EXTERNAL &&
 	       t->far - addr < width;
+}
+
+/* Two blocks, so that an access may go over the end of the first. */
+uint64_t alias_map(uint64_t addr)
+{
+	uint64_t nc = level_1_low[ALIAS_SLOT - 1];
+	volatile uint64_t *slot = &level_1_low[ALIAS_SLOT];
+
+	for (unsigned int i = 0; i < 2; i++) {
+		slot[i] = 0;
+		dsb();
+		__asm__ volatile("tlbi vmalle1\n\tdsb sy\n\tisb"
+				 : : : "memory");
+		slot[i] = nc + (addr & ~0x3fffffffull) + ((uint64_t)i << 30);
+	}
+	dsb();
+	isb();
+	return ((uint64_t)ALIAS_SLOT << 30) + (addr & 0x3fffffff);
 }

@@ -54,3 +54,6 @@ static inline uint64_t alias(uint64_t addr)
 {
 	return (384ull << 30) + addr;
 }
+
+/* The same for any address, until the next call. */
+uint64_t alias_map(uint64_t addr);

@@ -284,6 +284,7 @@ bool vpci_use_msix(struct vpci *p)
 unsigned int vpci_interrupts(const struct vpci *p)
 {
 	if (p->takes_msix) {
+		irq_take();
 		return gic_taken(p->config_msi.intid) +
 		       gic_taken(p->queue_msi.intid);
 	}

@@ -107,5 +107,5 @@ void vpci_vectors(struct vpci *p);
 bool vpci_use_msix(struct vpci *p);
 void vpci_use_intx(struct vpci *p);
 
-/* INTx taken with ISR not 0, or messages. */
+/* INTx taken with ISR not 0; or messages, those that wait included. */
 unsigned int vpci_interrupts(const struct vpci *p);
