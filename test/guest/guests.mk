@@ -33,7 +33,7 @@ GUEST_PCI_INTX := virtio_ring virtio_desc virtio_indirect virtio_notify \
 	virtio_wrap notify_flood mmio_window
 GUEST_PCI_MSIX := virtio_notify virtio_reset_io mmio_window
 GUESTS_PCI := \
-	pci_config \
+	pci_config pci_msix pci_msix_bad \
 	$(GUEST_PCI_INTX:%=%_pci) $(GUEST_PCI_MSIX:%=%_msix)
 
 GUEST_LIB := arm say trap check psci tree gicdrv tick vio vblk spoil memo \

@@ -65,3 +65,42 @@ int pci_function_alive(const struct pci_fn *f)
 	}
 	return 0;
 }
+
+void pci_others_quiet(const struct vdev *d)
+{
+	for (unsigned int i = 0; i < NELEM(all); i++) {
+		if (all[i] != d) {
+			vdev_reset(all[i]);
+		}
+	}
+}
+
+static unsigned int queue_taken;
+unsigned int msix_config_taken;
+
+int msix_begin(void)
+{
+	struct vpci *p = pci_blk.pci;
+
+	pci_others_quiet(&pci_blk);
+	pci_enable(p->fn, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	MUST(vdev_start(&pci_blk, VIRTIO_BLK_F_FLUSH, 16));
+	MUST(vpci_use_msix(p));
+	MUST(mmio_read16(p->common.at + COMMON_CONFIG_VECTOR) == 0);
+	MUST(mmio_read16(p->common.at + COMMON_QUEUE_VECTOR) == 1);
+	delay_us(1000);
+	queue_taken = msi_taken(&p->queue_msi);
+	msix_config_taken = msi_taken(&p->config_msi);
+	return 0;
+}
+
+int msix_messages(unsigned int count)
+{
+	queue_taken += count;
+	if (count == 0) {
+		delay_us(20000);
+	}
+	MUST(msi_wait(&pci_blk.pci->queue_msi, queue_taken));
+	MUST(msi_taken(&pci_blk.pci->config_msi) == msix_config_taken);
+	return 0;
+}
