@@ -34,7 +34,8 @@ GUEST_PCI_INTX := virtio_ring virtio_desc virtio_indirect virtio_notify \
 GUEST_PCI_MSIX := virtio_notify virtio_reset_io mmio_window
 GUESTS_PCI := \
 	pci_config pci_msix pci_msix_bad \
-	virtio_pci virtio_pci_window virtio_ring_reset \
+	pci_intx virtio_pci virtio_pci_window virtio_pci_legacy \
+	virtio_ring_reset \
 	$(GUEST_PCI_INTX:%=%_pci) $(GUEST_PCI_MSIX:%=%_msix)
 
 GUEST_LIB := arm say trap check psci tree gicdrv tick vio vblk spoil memo \
