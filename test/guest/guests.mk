@@ -14,6 +14,8 @@ GUEST_RESET_COUNT ?= 10000
 GUEST_FLOOD_COUNT ?= 100000
 GUEST_EXIT_COUNT ?= 100000
 GUEST_FLOOD_KIB ?= 128
+# Times that pci_bars switches decode off and on
+GUEST_DECODE_COUNT ?= 1000
 
 GUESTS := \
 	hello fdt_check psci psci_reset psci_reset_100 psci_reset2 \
@@ -33,7 +35,7 @@ GUEST_PCI_INTX := virtio_ring virtio_desc virtio_indirect virtio_notify \
 	virtio_wrap notify_flood mmio_window
 GUEST_PCI_MSIX := virtio_notify virtio_reset_io mmio_window
 GUESTS_PCI := \
-	pci_config pci_msix pci_msix_bad \
+	pci_config pci_bars pci_msix pci_msix_bad \
 	pci_intx virtio_pci virtio_pci_window virtio_pci_legacy \
 	virtio_ring_reset \
 	$(GUEST_PCI_INTX:%=%_pci) $(GUEST_PCI_MSIX:%=%_msix)
@@ -75,6 +77,7 @@ GUEST_DEF_virtio_reset_io := -DRESETS=$(GUEST_RESET_COUNT)
 GUEST_DEF_notify_flood := -DFLOOD=$(GUEST_FLOOD_COUNT)
 GUEST_DEF_uart_flood := -DKIB=$(GUEST_FLOOD_KIB)
 GUEST_DEF_exit_storm := -DEXITS=$(GUEST_EXIT_COUNT)
+GUEST_DEF_pci_bars := -DTOGGLES=$(GUEST_DECODE_COUNT)
 GUEST_DEF_mmio_window := -DREQUESTS=$(GUEST_WINDOW_COUNT)
 
 

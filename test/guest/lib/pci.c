@@ -307,6 +307,7 @@ static void add_function(struct pci_host *host, unsigned int slot,
 	*f = (struct pci_fn){ .host = host, .bus = host->bus_first,
 			      .slot = slot, .func = func };
 	f->config = pci_config_addr(host, f->bus, slot, func);
+	f->command = pci_read(f, PCI_COMMAND, 2);
 	if ((pci_read(f, PCI_HEADER_TYPE, 1) & 0x7f) != 0) {
 		return;
 	}

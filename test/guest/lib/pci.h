@@ -80,6 +80,7 @@ struct pci_fn {
 	unsigned int bus;
 	unsigned int slot;
 	unsigned int func;
+	uint32_t command;	/* COMMAND as it was found */
 	struct pci_bar bar[PCI_BARS];
 };
 
