@@ -235,11 +235,13 @@ bool vdev_find_pci_legacy(struct vdev *d, unsigned int slot,
 
 /* ---- interrupts ---- */
 
-/* One handler for all pins: functions share them. */
+/* One handler for all pins, and functions that share one are all served. */
 static void on_intx(void)
 {
 	for (unsigned int i = 0; i < NELEM(functions); i++) {
-		if (functions[i].takes_intx && isr(&functions[i]) != 0) {
+		struct vpci *p = &functions[i];
+
+		if (p->fn != NULL && isr(p) != 0 && p->takes_intx) {
 			intx_count[i]++;
 		}
 	}
