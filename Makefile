@@ -124,7 +124,7 @@ SOURCES := \
 	core/loop.c core/vcpu.c core/vcpu_regs.c \
 	dev/devices.c dev/tty.c dev/pl011.c dev/pl031.c dev/virtqueue.c \
 	dev/virtq_split.c dev/virtq_packed.c \
-	dev/virtio.c dev/virtio_transport.c dev/virtio_mmio.c dev/pci.c \
+	dev/virtio.c dev/virtio_transport.c dev/virtio_mmio.c dev/pci.c dev/pci_dt.c \
 	dev/msix.c dev/virtio_pci.c dev/virtio_pci_common.c \
 	dev/virtio_pci_calls.c dev/virtio_pci_legacy.c dev/disk.c dev/blk.c \
 	dev/rng.c dev/vhost.c dev/tap.c dev/net.c dev/vsock.c
@@ -277,16 +277,17 @@ size: $(OUT)/vmm.elf
 include test/guest/guests.mk
 include test/bench/bench.mk
 
-# The test guests, one VMM each: build/test_gicv3/<guest>/vmm.elf.
+# The test guests, one VMM each: build/test_gicv3/<guest>/vmm.elf. And those of
+# PCI: build/test_pci_gicv3/<guest>/vmm.elf.
 define test-guest
-$(call vmm,$(BUILD)/test_gicv3/$(1),test_gicv3,guest,$(BUILD)/guest/$(1).bin,,test,)
-$(call vmm,$(BUILD)/test_gicv2/$(1),test_gicv2,guest,$(BUILD)/guest/$(1).bin,,test,)
+$(call vmm,$(BUILD)/$(1)/$(2),$(1),guest,$(BUILD)/guest/$(2).bin,,test,)
+test-vmms: $(BUILD)/$(1)/$(2)/vmm.elf
 endef
-$(foreach guest,$(GUESTS),$(eval $(call test-guest,$(guest))))
-
 .PHONY: test-vmms
-test-vmms: $(foreach guest,$(GUESTS),$(BUILD)/test_gicv3/$(guest)/vmm.elf \
-	$(BUILD)/test_gicv2/$(guest)/vmm.elf)
+$(foreach config,test_gicv3 test_gicv2,$(foreach guest,$(GUESTS),$(eval \
+	$(call test-guest,$(config),$(guest)))))
+$(foreach config,test_pci_gicv3 test_pci_gicv2,$(foreach guest,$(GUESTS_PCI),\
+	$(eval $(call test-guest,$(config),$(guest)))))
 
 $(eval $(call vmm,$(BUILD)/restart/virtio_reset_io,test_restart,guest,$(BUILD)/guest/virtio_reset_io.bin,,test,))
 test-vmms: $(BUILD)/restart/virtio_reset_io/vmm.elf

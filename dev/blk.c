@@ -222,10 +222,16 @@ static void clear_range(struct request *request, struct virtq_chain *chain,
 {
 	struct blk *blk = request->blk;
 	struct virtio_blk_discard_write_zeroes range;
+	uint64_t feature = zeroes ? BIT(VIRTIO_BLK_F_WRITE_ZEROES) :
+				    BIT(VIRTIO_BLK_F_DISCARD);
 	uint64_t bytes;
 	int unmap;
 
-	if (chain->readable_bytes != sizeof(range) || blk->read_only) {
+	if ((blk->device.accepted & feature) == 0) {
+		finish(request, VIRTIO_BLK_S_UNSUPP);
+		return;
+	}
+	if (chain->readable_bytes != sizeof(range)) {
 		finish(request, VIRTIO_BLK_S_IOERR);
 		return;
 	}
@@ -298,10 +304,9 @@ static int start(struct virtio_device *device, unsigned q,
 		flush(request);
 		break;
 	case VIRTIO_BLK_T_DISCARD:
-		clear_range(request, chain, 0);
-		break;
 	case VIRTIO_BLK_T_WRITE_ZEROES:
-		clear_range(request, chain, 1);
+		clear_range(request, chain,
+			    header.type == VIRTIO_BLK_T_WRITE_ZEROES);
 		break;
 	case VIRTIO_BLK_T_GET_ID:
 		get_id(request, chain);

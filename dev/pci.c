@@ -8,34 +8,14 @@
 
 #include "core/gic.h"
 #include "core/log.h"
+#include "dev/pci_bus.h"
 
 #define ALL_ONES (~0ull)
 #define FUNCTION_SIZE 0x1000 /* of configuration space, as ECAM has it */
 #define CAPABILITIES 0x40 /* the first one's offset */
 #define BAR_DWORD(offset) (((offset)-PCI_BASE_ADDRESS_0) / 4)
 
-enum space {
-	SPACE_IO,
-	SPACE_MEM32,
-	SPACE_MEM64,
-};
-
-struct bus {
-	struct pci_function *slots[PCI_SLOTS];
-	struct aperture {
-		struct bus *bus;
-		enum space space;
-		uint64_t gpa;
-		uint64_t slot_size; /* bytes that each slot has of it */
-	} apertures[3];
-	uint64_t ecam_gpa;
-	unsigned spi; /* of INTA */
-	unsigned levels; /* bit n: line n is high */
-	unsigned number;
-	int present;
-};
-
-static struct bus buses[PCI_BUSES];
+static struct pci_bus buses[PCI_BUSES];
 static const struct config_pci *windows;
 
 /* Bits of the header that a guest may change; all others it may not. */
@@ -78,6 +58,7 @@ unsigned pci_add_capability(struct pci_function *function, unsigned id,
 	/* The head of the list is the last one added. */
 	function->config[offset + 1] = function->config[PCI_CAPABILITY_LIST];
 	function->config[PCI_CAPABILITY_LIST] = (uint8_t)offset;
+	function->config[PCI_STATUS] |= PCI_STATUS_CAP_LIST;
 	return offset;
 }
 
@@ -88,26 +69,26 @@ uint32_t pci_device_id(const struct pci_function *function)
 
 /* -- BARs ---------------------------------------------------------------- */
 
-static enum space space_of(const struct pci_bar *bar)
+static enum pci_space space_of(const struct pci_bar *bar)
 {
 	if ((bar->flags & PCI_BASE_ADDRESS_SPACE_IO) != 0) {
-		return SPACE_IO;
+		return PCI_IO;
 	}
-	return (bar->flags & PCI_BASE_ADDRESS_MEM_TYPE_64) != 0 ? SPACE_MEM64 :
-								  SPACE_MEM32;
+	return (bar->flags & PCI_BASE_ADDRESS_MEM_TYPE_64) != 0 ? PCI_MEM64 :
+								  PCI_MEM32;
 }
 
 /* Where a BAR lies within its slot's share of the aperture. */
 static uint64_t place_of(const struct pci_function *function, unsigned bar)
 {
-	return space_of(&function->bars[bar]) == SPACE_MEM32 ?
+	return space_of(&function->bars[bar]) == PCI_MEM32 ?
 		       (uint64_t)bar * PCI_BAR_MEM32_MAX :
 		       0;
 }
 
 uint64_t pci_bar_gpa(const struct pci_function *function, unsigned bar)
 {
-	const struct aperture *aperture =
+	const struct pci_aperture *aperture =
 		&buses[function->bus].apertures[space_of(&function->bars[bar])];
 
 	return aperture->gpa + function->slot * aperture->slot_size +
@@ -119,8 +100,8 @@ static uint64_t bar_value(const struct pci_function *function, unsigned bar)
 {
 	uint64_t gpa = pci_bar_gpa(function, bar);
 
-	if (space_of(&function->bars[bar]) == SPACE_IO) {
-		gpa -= buses[function->bus].apertures[SPACE_IO].gpa;
+	if (space_of(&function->bars[bar]) == PCI_IO) {
+		gpa -= buses[function->bus].apertures[PCI_IO].gpa;
 	}
 	return gpa;
 }
@@ -128,7 +109,7 @@ static uint64_t bar_value(const struct pci_function *function, unsigned bar)
 static int is_upper_half(const struct pci_function *function, unsigned dword)
 {
 	return dword > 0 && function->bars[dword - 1].size != 0 &&
-	       space_of(&function->bars[dword - 1]) == SPACE_MEM64;
+	       space_of(&function->bars[dword - 1]) == PCI_MEM64;
 }
 
 /* Recomputes what a BAR's register reads as. */
@@ -164,9 +145,9 @@ static void write_bar(struct pci_function *function, unsigned offset,
 	show_bar(function, dword);
 }
 
-static int decoded(const struct pci_function *function, enum space space)
+static int decoded(const struct pci_function *function, enum pci_space space)
 {
-	unsigned bit = space == SPACE_IO ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY;
+	unsigned bit = space == PCI_IO ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY;
 
 	return (function->config[PCI_COMMAND] & bit) != 0;
 }
@@ -191,8 +172,8 @@ int pci_bar_access(struct pci_function *function, unsigned bar,
 }
 
 /* The BAR of that space that has the offset in the slot's share. */
-static unsigned find_bar(const struct pci_function *function, enum space space,
-			 uint64_t *offset)
+static unsigned find_bar(const struct pci_function *function,
+			 enum pci_space space, uint64_t *offset)
 {
 	unsigned bar;
 
@@ -212,7 +193,7 @@ static unsigned find_bar(const struct pci_function *function, enum space space,
 /* Nobody there, or not decoded: all ones, as a master abort reads. */
 static void aperture_access(void *ctx, struct mmio_access *access)
 {
-	const struct aperture *aperture = ctx;
+	const struct pci_aperture *aperture = ctx;
 	uint64_t slot = access->offset / aperture->slot_size;
 	struct pci_function *function = aperture->bus->slots[slot];
 	unsigned bar;
@@ -236,7 +217,7 @@ static unsigned intx_line(unsigned slot)
 	return slot % PCI_INTX;
 }
 
-static void update_line(struct bus *bus, unsigned line)
+static void update_line(struct pci_bus *bus, unsigned line)
 {
 	unsigned level = 0;
 	unsigned slot;
@@ -313,7 +294,7 @@ static void config_write(struct pci_function *function,
 
 static void ecam_access(void *ctx, struct mmio_access *access)
 {
-	const struct bus *bus = ctx;
+	const struct pci_bus *bus = ctx;
 	uint64_t devfn = access->offset / FUNCTION_SIZE;
 	struct pci_function *function = bus->slots[devfn >> 3];
 
@@ -328,15 +309,10 @@ static void ecam_access(void *ctx, struct mmio_access *access)
 
 /* -- Set-up -------------------------------------------------------------- */
 
-void pci_init(const struct config_pci *config)
+static void add_aperture(struct pci_bus *bus, enum pci_space space,
+			 uint64_t gpa, uint64_t size)
 {
-	windows = config;
-}
-
-static void add_aperture(struct bus *bus, enum space space, uint64_t gpa,
-			 uint64_t size)
-{
-	struct aperture *aperture = &bus->apertures[space];
+	struct pci_aperture *aperture = &bus->apertures[space];
 
 	aperture->bus = bus;
 	aperture->space = space;
@@ -351,7 +327,7 @@ static void add_aperture(struct bus *bus, enum space space, uint64_t gpa,
 	});
 }
 
-static void add_bus(struct bus *bus, unsigned number)
+static void add_bus(struct pci_bus *bus, unsigned number)
 {
 	bus->present = 1;
 	bus->number = number;
@@ -364,9 +340,9 @@ static void add_bus(struct bus *bus, unsigned number)
 		.handler = ecam_access,
 		.ctx = bus,
 	});
-	add_aperture(bus, SPACE_IO, windows->io_gpa, PCI_IO_SIZE);
-	add_aperture(bus, SPACE_MEM32, windows->mem32_gpa, PCI_MEM32_SIZE);
-	add_aperture(bus, SPACE_MEM64, windows->mem64_gpa, PCI_MEM64_SIZE);
+	add_aperture(bus, PCI_IO, windows->io_gpa, PCI_IO_SIZE);
+	add_aperture(bus, PCI_MEM32, windows->mem32_gpa, PCI_MEM32_SIZE);
+	add_aperture(bus, PCI_MEM64, windows->mem64_gpa, PCI_MEM64_SIZE);
 }
 
 _Static_assert(PCI_IO_SIZE / PCI_SLOTS == PCI_BAR_IO_MAX &&
@@ -377,7 +353,7 @@ _Static_assert(PCI_IO_SIZE / PCI_SLOTS == PCI_BAR_IO_MAX &&
 
 void pci_add(struct pci_function *function, const struct pci_id *id)
 {
-	struct bus *bus = &buses[function->bus];
+	struct pci_bus *bus = &buses[function->bus];
 	unsigned i;
 
 	BUG_ON(bus->slots[function->slot]);
@@ -388,7 +364,6 @@ void pci_add(struct pci_function *function, const struct pci_id *id)
 	function->next_capability = CAPABILITIES;
 	pci_put(function, PCI_VENDOR_ID, 2, id->vendor);
 	pci_put(function, PCI_DEVICE_ID, 2, id->device);
-	pci_put(function, PCI_STATUS, 2, PCI_STATUS_CAP_LIST);
 	pci_put(function, PCI_CLASS_REVISION, 4,
 		id->class_code << 8 | id->revision);
 	pci_put(function, PCI_SUBSYSTEM_VENDOR_ID, 2, id->subsystem_vendor);
@@ -404,97 +379,29 @@ void pci_add(struct pci_function *function, const struct pci_id *id)
 	}
 }
 
-/* -- Device tree --------------------------------------------------------- */
-
-/* PCI bus binding to IEEE 1275: space code of a range's first cell. */
-static const uint32_t space_code[] = {
-	[SPACE_IO] = 0x01000000,
-	[SPACE_MEM32] = 0x02000000,
-	[SPACE_MEM64] = 0x43000000,
-};
-
-static void ranges_dt(const struct bus *bus, struct dt *dt)
+/* Slot 0 of bus 0: nothing that a driver binds to, but it is looked for. */
+static void add_host_bridge(void)
 {
-	uint32_t cells[3 * 7];
-	uint32_t *to = cells;
-	unsigned i;
+	static const struct pci_id id = {
+		.vendor = 0x1b36, /* as QEMU's for the same binding */
+		.device = 0x0008,
+		.class_code = 0x060000,
+	};
+	static struct pci_function bridge = { .bus = PCI_BUS_EMULATED };
 
-	for (i = 0; i < 3; i++, to += 7) {
-		const struct aperture *aperture = &bus->apertures[i];
-		uint64_t at = i == SPACE_IO ? 0 : aperture->gpa;
-		uint64_t size = PCI_SLOTS * aperture->slot_size;
-
-		to[0] = space_code[i];
-		to[1] = (uint32_t)(at >> 32);
-		to[2] = (uint32_t)at;
-		to[3] = (uint32_t)(aperture->gpa >> 32);
-		to[4] = (uint32_t)aperture->gpa;
-		to[5] = (uint32_t)(size >> 32);
-		to[6] = (uint32_t)size;
-	}
-	dt_cells(dt, "ranges", cells, 3 * 7);
+	pci_add(&bridge, &id);
+	pci_put(&bridge, PCI_INTERRUPT_PIN, 1, 0);
 }
 
-/* INTA of slot n is line n % 4; a function here has no other pin. */
-static void intx_dt(const struct bus *bus, struct dt *dt)
+void pci_init(const struct config_pci *config)
 {
-	const uint32_t mask[] = { (PCI_INTX - 1) << 11, 0, 0, 7 };
-	uint32_t cells[PCI_INTX * 10];
-	uint32_t *to = cells;
-	uint32_t line;
-
-	for (line = 0; line < PCI_INTX; line++, to += 10) {
-		const uint32_t entry[10] = { line << 11,
-					     0,
-					     0,
-					     1,
-					     DT_PHANDLE_GIC,
-					     0,
-					     0,
-					     0,
-					     bus->spi + line,
-					     DT_IRQ_LEVEL_HIGH };
-
-		memcpy(to, entry, sizeof(entry));
+	windows = config;
+	if (config->ecam_gpa != 0) {
+		add_host_bridge();
 	}
-	dt_cells(dt, "interrupt-map-mask", mask, 4);
-	dt_cells(dt, "interrupt-map", cells, PCI_INTX * 10);
 }
 
-static void bus_dt(const struct bus *bus, struct dt *dt)
+const struct pci_bus *pci_bus(unsigned number)
 {
-	const uint64_t reg[] = { bus->ecam_gpa, PCI_ECAM_SIZE };
-	const uint32_t range[] = { bus->number, bus->number };
-	const uint32_t msi_map[] = { bus->number << 8, DT_PHANDLE_MSI,
-				     bus->number << 8, 0x100 };
-
-	dt_begin_at(dt, "pcie", bus->ecam_gpa);
-	dt_string(dt, "compatible", "pci-host-ecam-generic");
-	dt_string(dt, "device_type", "pci");
-	dt_u32(dt, "#address-cells", 3);
-	dt_u32(dt, "#size-cells", 2);
-	dt_u32(dt, "#interrupt-cells", 1);
-	dt_u32(dt, "linux,pci-domain", 0);
-	/* BARs stay where they are. */
-	dt_u32(dt, "linux,pci-probe-only", 1);
-	dt_cells(dt, "bus-range", range, 2);
-	dt_reg(dt, reg, 1);
-	dt_flag(dt, "dma-coherent");
-	ranges_dt(bus, dt);
-	intx_dt(bus, dt);
-	if (gic_has_msi()) {
-		dt_cells(dt, "msi-map", msi_map, 4);
-	}
-	dt_end(dt);
-}
-
-void pci_dt(struct dt *dt)
-{
-	unsigned i;
-
-	for (i = 0; i < PCI_BUSES; i++) {
-		if (buses[i].present) {
-			bus_dt(&buses[i], dt);
-		}
-	}
+	return buses[number].present ? &buses[number] : NULL;
 }

@@ -56,7 +56,7 @@ struct pci_id {
 	uint8_t revision;
 };
 
-/* Takes the partition's windows; before the first function. */
+/* Takes the partition's windows, if it has any; before the first function. */
 void pci_init(const struct config_pci *config);
 /* Puts a function, its bus, slot and BARs filled in, on its bus. */
 void pci_add(struct pci_function *function, const struct pci_id *id);

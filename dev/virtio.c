@@ -138,8 +138,16 @@ void virtio_stop_queue(struct virtio_device *device)
 	if (vq && vq->ready) {
 		device->type->quiesce(device, device->queue_select);
 		virtqueue_reset(vq);
-		vq->was_reset = (device->accepted & BIT(VIRTIO_F_RING_RESET)) !=
-				0;
+	}
+}
+
+void virtio_reset_queue(struct virtio_device *device)
+{
+	struct virtqueue *vq = virtio_selected(device);
+
+	if (vq && (device->accepted & BIT(VIRTIO_F_RING_RESET)) != 0) {
+		virtio_stop_queue(device);
+		vq->was_reset = 1;
 	}
 }
 

@@ -93,6 +93,8 @@ struct virtqueue *virtio_selected_setup(struct virtio_device *device);
 void virtio_start_queue(struct virtio_device *device);
 /* Stops it, at any time; its registers are as after a reset. */
 void virtio_stop_queue(struct virtio_device *device);
+/* The same, where the driver accepted VIRTIO_F_RING_RESET. */
+void virtio_reset_queue(struct virtio_device *device);
 /*
  * Legacy interfaces (sections 4.1.4.10, 4.2.4): all rings in one piece of
  * memory at gpa, the used ring aligned to align, a power of two.

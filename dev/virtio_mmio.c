@@ -231,9 +231,12 @@ static void write_modern(struct transport *t, uint64_t offset, uint32_t value)
 		virtio_start_queue(t->device);
 		return;
 	}
-	if ((offset == VIRTIO_MMIO_QUEUE_READY && value == 0) ||
-	    (offset == QUEUE_RESET && value == 1)) {
+	if (offset == VIRTIO_MMIO_QUEUE_READY && value == 0) {
 		virtio_stop_queue(t->device);
+		return;
+	}
+	if (offset == QUEUE_RESET && value == 1) {
+		virtio_reset_queue(t->device);
 		return;
 	}
 	vq = virtio_selected_setup(t->device);

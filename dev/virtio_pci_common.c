@@ -144,7 +144,7 @@ static void write_common(struct virtio_pci *pci, uint64_t offset,
 		break;
 	case VIRTIO_PCI_COMMON_Q_RESET:
 		if (value == 1) {
-			virtio_stop_queue(device);
+			virtio_reset_queue(device);
 		}
 		break;
 	default:

@@ -316,5 +316,8 @@ int main(void)
 	x = &blk->pci->msix;
 	spare = msi_new(blk->pci->fn);
 	MUST(spare.intid != 0);
+	if (pci_intx(blk->pci->fn) != 0) {
+		gic_set_edge(pci_intx(blk->pci->fn), false);
+	}
 	return run_cases(cases, NELEM(cases), pci_alive);
 }

@@ -233,6 +233,27 @@ def check_uboot(host):
 CHECKS = {"qemu_virt_uboot": check_uboot}
 
 
+def boot_on_demand(boards):
+    """From {machine: function that runs its cases} to their results."""
+    booted = {}
+
+    def result(machine, name):
+        if machine not in booted:
+            booted[machine] = boards[machine]()
+        assert name in booted[machine], "the host ended before this guest"
+        return booted[machine][name]
+
+    return result
+
+
+def assert_passes(result, name):
+    """A bare-metal guest said so, its VMM too, and no case of it failed."""
+    assert not re.search(r"^FAIL ", "\n".join(result.lines), re.M), \
+        result.output
+    assert f"PASS {name}" in result.output, result.output
+    assert result.code == 0, result.output
+
+
 def main():
     """`make check`: boots a config to its guest's shell and back."""
     config, command = sys.argv[1], sys.argv[2]

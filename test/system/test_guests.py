@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from lab import Case, run_cases
+from lab import Case, assert_passes, boot_on_demand, run_cases
 
 # Run to power-off by themselves; exit code 0, no FAIL line.
 QUICK = """hello fdt_check psci psci_reset_100 psci_reset2 psci_suspend wfi_idle
@@ -109,16 +109,7 @@ BOARDS = {
 
 @pytest.fixture(scope="module")
 def results():
-    """Boots a board when its first test asks for it."""
-    booted = {}
-
-    def of(machine, name):
-        if machine not in booted:
-            booted[machine] = BOARDS[machine]()
-        assert name in booted[machine], "the host ended before this guest"
-        return booted[machine][name]
-
-    return of
+    return boot_on_demand(BOARDS)
 
 
 def on_each_board(names):
@@ -130,11 +121,7 @@ def on_each_board(names):
 
 @pytest.mark.parametrize("machine,name", on_each_board(QUICK))
 def test_guest(results, machine, name):
-    result = results(machine, name)
-    assert not re.search(r"^FAIL ", "\n".join(result.lines), re.M), \
-        result.output
-    assert f"PASS {name}" in result.output, result.output
-    assert result.code == 0, result.output
+    assert_passes(results(machine, name), name)
 
 
 @pytest.mark.parametrize("machine", BOARDS)

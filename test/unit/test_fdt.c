@@ -224,7 +224,8 @@ static void devices(void)
 /* Nothing in the tree that no row stands for. */
 static void nothing_else(void)
 {
-	unsigned expected = p->ram_count + 1 /* GIC */;
+	/* The GIC; the emulated functions' bus. */
+	unsigned expected = p->ram_count + 1 + (p->pci.ecam_gpa != 0);
 	unsigned n = 0;
 	int virtio_bus = 0;
 	unsigned i;

@@ -117,19 +117,23 @@ static void route(unsigned int intid)
 	}
 }
 
+void gic_set_edge(unsigned int intid, bool edge)
+{
+	uint64_t cfg = bank(intid) + GICD_ICFGR + intid / 16 * 4;
+	uint32_t bit = 2u << intid % 16 * 2;
+
+	mmio_write32(cfg, (mmio_read32(cfg) & ~bit) | (edge ? bit : 0));
+}
+
 void gic_enable(unsigned int intid, bool edge, void (*handler)(void))
 {
-	uint32_t bit = 2u << intid % 16 * 2;
 	uint64_t b;
-	uint64_t cfg;
 
 	gic_init();
 	b = bank(intid);
-	cfg = b + GICD_ICFGR + intid / 16 * 4;
 	gic_handle(intid, handler);
 	if (intid >= 32) {
-		mmio_write32(cfg, (mmio_read32(cfg) & ~bit) |
-				  (edge ? bit : 0));
+		gic_set_edge(intid, edge);
 	}
 	mmio_write8(b + GICD_IPRIORITYR + intid, 0x80);
 	route(intid);

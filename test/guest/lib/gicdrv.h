@@ -22,6 +22,9 @@
 void gic_init(void);
 unsigned int gic_version(void);
 
+/* The trigger of an SPI, whose reset value is anybody's choice. */
+void gic_set_edge(unsigned int intid, bool edge);
+
 /* handler runs with interrupts masked, between acknowledge and EOI. */
 void gic_enable(unsigned int intid, bool edge, void (*handler)(void));
 
