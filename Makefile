@@ -127,7 +127,7 @@ SOURCES := \
 	dev/virtio.c dev/virtio_transport.c dev/virtio_mmio.c dev/pci.c dev/pci_dt.c \
 	dev/msix.c dev/virtio_pci.c dev/virtio_pci_common.c \
 	dev/virtio_pci_calls.c dev/virtio_pci_legacy.c dev/disk.c dev/blk.c \
-	dev/rng.c dev/vhost.c dev/tap.c dev/net.c dev/vsock.c
+	dev/rng.c dev/vhost.c dev/tap.c dev/net.c dev/vsock.c dev/shmem.c
 
 WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings \

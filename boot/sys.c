@@ -84,6 +84,16 @@ long sys_writev(int fd, const struct sys_iovec *iov, int n)
 	return CALL3(__NR_writev, fd, iov, n);
 }
 
+long sys_ftruncate(int fd, uint64_t size)
+{
+	return CALL2(__NR_ftruncate, fd, size);
+}
+
+long sys_mknod(const char *path, unsigned mode)
+{
+	return CALL4(__NR_mknodat, AT_FDCWD, path, mode, 0);
+}
+
 long sys_socket(int domain, int type, int protocol)
 {
 	return CALL3(__NR_socket, domain, type, protocol);

@@ -47,3 +47,6 @@
 #ifndef CFG_VIRTIO_VSOCK
 #define CFG_VIRTIO_VSOCK(X)
 #endif
+#ifndef CFG_SHMEM
+#define CFG_SHMEM(X)
+#endif

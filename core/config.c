@@ -51,6 +51,7 @@ enum row_name {
 	CFG_VIRTIO_RNG(ENTRY)
 	CFG_VIRTIO_NET(ENTRY)
 	CFG_VIRTIO_VSOCK(ENTRY)
+	CFG_SHMEM(ENTRY)
 #undef ENTRY
 };
 
@@ -150,6 +151,8 @@ _Static_assert(0 CFG_VIRTIO_NET(COUNT) <= CONFIG_MAX_NET,
 	       "CFG_VIRTIO_NET: too many rows");
 _Static_assert(0 CFG_VIRTIO_VSOCK(COUNT) <= 1,
 	       "CFG_VIRTIO_VSOCK: more than one row");
+_Static_assert(0 CFG_SHMEM(COUNT) <= CONFIG_MAX_SHMEM,
+	       "CFG_SHMEM: too many rows");
 
 #define PARTITION_ROW(p, host_cpu, fifo, features)                  \
 	{                                                           \
@@ -224,6 +227,11 @@ const unsigned config_partition_count = partition_count;
 			DEVICE_VIRTIO_VSOCK),                                 \
 	  .transport = (trans), .cid = (id) },
 
+#define SHMEM_ROW(p, n, slot, file, bytes, number, all, bells)         \
+	{ DEVICE_COMMON(p, n, slot, bytes, 0, DEVICE_SHMEM),           \
+	  .path = (file), .peer = (number), .peers = (all),            \
+	  .vectors = (bells) },
+
 const struct config_device config_devices[] = {
 	CFG_PL011(PL011_ROW)
 	CFG_PL031(PL031_ROW)
@@ -231,6 +239,7 @@ const struct config_device config_devices[] = {
 	CFG_VIRTIO_RNG(RNG_ROW)
 	CFG_VIRTIO_NET(NET_ROW)
 	CFG_VIRTIO_VSOCK(VSOCK_ROW)
+	CFG_SHMEM(SHMEM_ROW)
 };
 const unsigned config_device_count =
 	sizeof(config_devices) / sizeof(config_devices[0]);

@@ -14,6 +14,8 @@
 #define CONFIG_MAX_PL011 2
 #define CONFIG_MAX_BLK 4
 #define CONFIG_MAX_NET 2
+#define CONFIG_MAX_SHMEM 2
+#define CONFIG_MAX_PEERS 4 /* that share one memory */
 /* Of all kinds, with an rng and a vsock. */
 #define CONFIG_MAX_VIRTIO (CONFIG_MAX_BLK + CONFIG_MAX_NET + 2)
 #define CONFIG_MAX_VECTORS 4 /* MSI-X, of one function */
@@ -62,6 +64,7 @@ enum device_kind {
 	DEVICE_VIRTIO_RNG,
 	DEVICE_VIRTIO_NET,
 	DEVICE_VIRTIO_VSOCK,
+	DEVICE_SHMEM,
 };
 
 enum virtio_transport {
@@ -110,6 +113,9 @@ struct config_device {
 	uint8_t kind;
 	uint8_t transport;
 	uint8_t access;
+	uint8_t peer; /* our number among the peers of a shared memory */
+	uint8_t peers;
+	uint8_t vectors; /* doorbells of each peer; 0: none */
 	uint8_t host_prefix; /* bits of the network's part of host_ipv4 */
 	uint16_t mtu; /* bytes */
 	uint32_t host_ipv4; /* of the host's end; 0: not set */

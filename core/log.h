@@ -21,6 +21,7 @@ enum exit_code {
 	EXIT_HOST = 16,
 	EXIT_NET = 17,
 	EXIT_VHOST = 18,
+	EXIT_SHMEM = 19,
 	EXIT_BUG = 70,
 };
 

@@ -18,6 +18,7 @@
 #define MAX_REGISTER_PAGES CONFIG_MAX_VIRTIO
 #define REGISTER_SLOT CONFIG_MAX_RAM
 #define ROM_SLOT (REGISTER_SLOT + MAX_REGISTER_PAGES)
+#define WINDOW_SLOT (ROM_SLOT + 2)
 #define MIB(bytes) ((unsigned long)((bytes) >> 20))
 
 struct register_page {
@@ -214,6 +215,18 @@ void mem_map_rom(const struct config_rom *rom, const void *data, uint64_t bytes)
 				       -1, 0);
 
 		add_rom(ROM_SLOT + 1, rom->gpa + filled, rest, zeros);
+	}
+}
+
+void mem_show_window(unsigned index, uint64_t gpa, uint64_t size, void *host)
+{
+	long ret = add_slot(WINDOW_SLOT + index, gpa, size, host, 0);
+
+	if (ret < 0) {
+		log_fatal(EXIT_MEMORY,
+			  "memory window at 0x%llx: refused (%ld); check the "
+			  "host's memory",
+			  (unsigned long long)gpa, ret);
 	}
 }
 

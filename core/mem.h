@@ -44,6 +44,13 @@ void mem_map_rom(const struct config_rom *rom, const void *data,
 		 uint64_t bytes);
 
 /*
+ * Shows the guest host memory at gpa, page-aligned, as window number index (of
+ * CONFIG_MAX_SHMEM); size 0 hides it again. Not RAM: mem_ptr() knows nothing
+ * of it. Ends the process with EXIT_MEMORY if the host cannot.
+ */
+void mem_show_window(unsigned index, uint64_t gpa, uint64_t size, void *host);
+
+/*
  * The register page that holds gpa: the guest reads it as memory, without an
  * exit; its writes are MMIO exits. Made and filled with zeros on first use.
  * The returned host page is ours to write, and shared by all who ask for it.

@@ -11,6 +11,7 @@
 #include "dev/pl011.h"
 #include "dev/pl031.h"
 #include "dev/rng.h"
+#include "dev/shmem.h"
 #include "dev/virtio_transport.h"
 #include "dev/vsock.h"
 
@@ -19,6 +20,7 @@
 static const struct driver {
 	enum device_kind kind;
 	void (*init)(const struct config_device *row);
+	/* NULL: its bus's node says it all. */
 	void (*dt)(const struct config_device *row, struct dt *dt);
 } drivers[] = {
 	{ DEVICE_PL011, pl011_init, pl011_dt },
@@ -27,6 +29,7 @@ static const struct driver {
 	{ DEVICE_VIRTIO_RNG, rng_init, virtio_dt },
 	{ DEVICE_VIRTIO_NET, net_init, virtio_dt },
 	{ DEVICE_VIRTIO_VSOCK, vsock_init, virtio_dt },
+	{ DEVICE_SHMEM, shmem_init, NULL },
 };
 
 /* The next row of that partition and kind from *at on, or NULL. */
@@ -80,7 +83,9 @@ void devices_dt(unsigned partition, struct dt *dt)
 		unsigned at = 0;
 
 		while ((row = next_row(partition, drivers[i].kind, &at))) {
-			drivers[i].dt(row, dt);
+			if (drivers[i].dt) {
+				drivers[i].dt(row, dt);
+			}
 		}
 	}
 	pci_dt(dt);

@@ -11,7 +11,7 @@
 #include "test/unit/unit.h"
 
 #define FAKE_FDS 64
-#define FAKE_FILES 8
+#define FAKE_FILES 24
 #define FAKE_LOG 65536
 #define FAKE_TTY 8192
 #define FAKE_SLOTS 16

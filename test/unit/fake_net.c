@@ -4,8 +4,10 @@
 #include <linux/if_tun.h>
 #include <linux/ioctl.h>
 #include <linux/sockios.h>
+#include <linux/stat.h>
 #include <linux/vhost.h>
 #include <linux/virtio_config.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "test/unit/fake.h"
@@ -122,4 +124,38 @@ long sys_writev(int fd, const struct sys_iovec *iov, int n)
 	fake.sent_bytes = (unsigned)done;
 	fake.sent_count++;
 	return (long)done;
+}
+
+/* -- What neighbours share ----------------------------------------------- */
+
+long sys_ftruncate(int fd, uint64_t size)
+{
+	struct fake_file *file = &fake.files[fake_get_fd(fd, FAKE_FILE)->file];
+	long fault = fake_fault(__func__, (unsigned long)fd);
+
+	if (fault == 0) {
+		free(file->data);
+		file->data = calloc(1, size);
+		file->size = size;
+	}
+	return fault;
+}
+
+/* The pipe, of which a fake file is the buffer. */
+long sys_mknod(const char *path, unsigned mode)
+{
+	long fault = fake_fault(__func__, mode);
+	unsigned i;
+
+	assert_int_equal(mode & S_IFMT, S_IFIFO);
+	if (fault != 0) {
+		return fault;
+	}
+	for (i = 0; i < fake.file_count; i++) {
+		if (strcmp(fake.files[i].path, path) == 0) {
+			return -EEXIST;
+		}
+	}
+	fake_file(strdup(path), 0)->mode = mode;
+	return 0;
 }

@@ -155,6 +155,7 @@ static int poll_ready(const struct pending *p)
 		assert_int_equal(p->events, POLLOUT);
 		return fake.tty_room > 0 || fake.tty_out_error != 0;
 	case FAKE_EVENTFD: /* of vhost */
+	case FAKE_FILE: /* a pipe */
 		return 0;
 	case FAKE_TAP:
 		return fake.packet_bytes != 0;

@@ -159,6 +159,10 @@ long sys_open(const char *path, int flags)
 		return -ENOENT;
 	}
 	fd = open_file(path, flags);
+	if (fd == -ENOENT && (flags & O_CREAT) != 0) {
+		fake_file(strdup(path), 0);
+		fd = open_file(path, flags);
+	}
 	if (fd != -ENOENT) {
 		return fd;
 	}
@@ -426,6 +430,9 @@ void *sys_mmap(void *addr, size_t len, int prot, int flags, int fd,
 	if (fake_get_fd(fd, FAKE_CLOSED)->kind == FAKE_VCPU) {
 		fake.run = calloc(1, len);
 		return fake.run;
+	}
+	if (fake_get_fd(fd, FAKE_CLOSED)->kind == FAKE_FILE) {
+		return file_of(fd)->data;
 	}
 	fake_get_fd(fd, FAKE_RING);
 	return fake_ring_mmap(offset, len);

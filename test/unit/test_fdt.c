@@ -188,7 +188,7 @@ static const char *node_name(const struct config_device *row)
 
 static int on_pci(const struct config_device *row)
 {
-	return row->transport == VIRTIO_PCI ||
+	return row->kind == DEVICE_SHMEM || row->transport == VIRTIO_PCI ||
 	       row->transport == VIRTIO_PCI_TRANSITIONAL;
 }
 

@@ -27,7 +27,7 @@ unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
 	dev/virtio dev/virtio_transport dev/virtio_mmio \
 	dev/pci dev/pci_dt dev/msix dev/virtio_pci dev/virtio_pci_common \
 	dev/virtio_pci_calls dev/virtio_pci_legacy dev/disk dev/blk dev/rng \
-	dev/vhost dev/tap dev/net dev/vsock \
+	dev/vhost dev/tap dev/net dev/vsock dev/shmem \
 	boot/partition boot/supervisor boot/image boot/guest_fdt
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
 	test/unit/fake_net test/unit/driver test/unit/packed
