@@ -300,6 +300,12 @@ test-vmms: $(BUILD)/test_firmware/firmware/vmm.elf
 # thread that asks the rng for entropy every other second.
 $(eval $(call vmm,$(BUILD)/flat/hello,test_gicv3,guest,$(BUILD)/guest/hello.bin,,test,0x40080000))
 $(eval $(call vmm,$(BUILD)/idle_linux,qemu_virt,guest,$(guest-kernel),$(guest-initrd),console=ttyAMA0 quiet run="echo none >/sys/class/misc/hw_random/rng_current; echo IDLE; sleep 16; echo AWAKE",))
+# What the devices of test_host do on hosts that lack something.
+$(eval $(call vmm,$(BUILD)/test_host/hello,test_host,guest,$(BUILD)/guest/hello.bin,,test,))
+$(eval $(call vmm,$(BUILD)/test_host/ping,test_host,guest,$(guest-kernel),$(guest-initrd),console=ttyAMA0 quiet run="ip link set eth0 up; ip addr add 192.168.7.2/24 dev eth0; ping -c 3 -s 1400 192.168.7.1; cat /sys/bus/virtio/devices/virtio1/features",))
+$(eval $(call vmm,$(BUILD)/test_host/fill,test_host,guest,$(guest-kernel),$(guest-initrd),console=ttyAMA0 quiet run="dd if=/dev/zero of=/dev/vda bs=1M count=8 oflag=direct; dd if=/dev/vda of=/dev/null bs=1M count=1 iflag=direct && echo READS",))
+test-vmms: $(BUILD)/test_host/hello/vmm.elf $(BUILD)/test_host/ping/vmm.elf $(BUILD)/test_host/fill/vmm.elf
+
 test-vmms: $(BUILD)/flat/hello/vmm.elf $(BUILD)/idle_linux/vmm.elf
 
 # A VMM whose every KVM_RUN is preceded by a completion; and the control, in

@@ -73,7 +73,8 @@ static void bus_dt(const struct pci_bus *bus, struct dt *dt)
 	dt_u32(dt, "#address-cells", 3);
 	dt_u32(dt, "#size-cells", 2);
 	dt_u32(dt, "#interrupt-cells", 1);
-	dt_u32(dt, "linux,pci-domain", 0);
+	/* Linux does not let two host bridges share one. */
+	dt_u32(dt, "linux,pci-domain", bus->number);
 	/* BARs stay where they are. */
 	dt_u32(dt, "linux,pci-probe-only", 1);
 	dt_cells(dt, "bus-range", range, 2);

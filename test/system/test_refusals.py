@@ -4,6 +4,7 @@ import pytest
 
 from lab import Case, run_cases
 
+NET = "test_host/hello"
 HUGE = "bench/bedplate/off-hugepages"
 
 # name, VMM, preparation, undo, exit code, what the line must say
@@ -25,6 +26,12 @@ REFUSALS = [
     ("disk_not_writable", "test_gicv3/hello",
      "mount -o remount,ro /disk", "mount -o remount,rw /disk", 15,
      ["/disk/0", "writing"]),
+    ("no_tun", NET, "mv /dev/net/tun /dev/net/off",
+     "mv /dev/net/off /dev/net/tun", 17, ["/dev/net/tun", "CONFIG_TUN"]),
+    ("no_vhost_vsock", NET, "mv /dev/vhost-vsock /dev/off",
+     "mv /dev/off /dev/vhost-vsock", 18, ["/dev/vhost-vsock", "CONFIG_VHOST"]),
+    ("other_size", NET, "truncate -s 4096 /tmp/shm0", "rm /tmp/shm0", 19,
+     ["/tmp/shm0", "4096", "1048576"]),
     ("no_memory", "test_gicv3/hello", "ulimit -v 20000",
      "", 13, ["guest RAM", "address space"]),
     ("few_files", "test_gicv3/hello", "ulimit -n 8", "", 16, ["open files"]),
