@@ -19,6 +19,9 @@
 #define FAKE_INTIDS 1024
 #define FAKE_REGS 128
 #define FAKE_PENDING 512
+#define FAKE_MSIS 256
+#define FAKE_GSIS 64
+#define FAKE_IRQFDS 48
 
 enum fake_kind {
 	FAKE_CLOSED,
@@ -45,6 +48,7 @@ struct fake_fd {
 	unsigned type; /* KVM device type */
 	unsigned file; /* index of fake.files */
 	int direct; /* opened with O_DIRECT */
+	uint64_t count; /* of an eventfd that a test signals */
 };
 
 struct fake_file {
@@ -79,6 +83,19 @@ struct fake_irq {
 	unsigned level;
 	unsigned rises; /* KVM_IRQ_LINE calls with level 1 */
 	unsigned calls;
+};
+
+/* A message that reached the ITS. */
+struct fake_msi {
+	uint64_t address;
+	uint32_t data;
+	uint32_t device;
+	int irqfd; /* the eventfd that sent it; -1: KVM_SIGNAL_MSI */
+};
+
+struct fake_irqfd {
+	int fd;
+	unsigned gsi;
 };
 
 struct fake {
@@ -137,6 +154,17 @@ struct fake {
 	struct fake_attr attrs[FAKE_ATTRS];
 	unsigned attr_count;
 	struct fake_irq irqs[FAKE_INTIDS];
+	uint64_t its_gpa;
+	int gic_ready; /* initialised */
+	struct fake_msi msis[FAKE_MSIS]; /* in order */
+	unsigned msi_count;
+	struct kvm_irq_routing_entry routes[FAKE_GSIS];
+	unsigned route_count;
+	unsigned routings; /* KVM_SET_GSI_ROUTING calls */
+	struct fake_irqfd irqfds[FAKE_IRQFDS];
+	unsigned irqfd_count;
+	unsigned irqfd_calls;
+	long msi_error, routing_error, irqfd_error; /* -errno of each */
 	struct kvm_one_reg regs[FAKE_REGS]; /* addr holds the value */
 	unsigned reg_count;
 	struct kvm_vcpu_init vcpu_init;
@@ -233,6 +261,13 @@ void fake_set_time(int64_t realtime);
  */
 void *fake_guest(uint64_t gpa);
 const struct fake_irq *fake_spi(unsigned spi);
+/* The newest message; fails the test if there were not that many. */
+const struct fake_msi *fake_last_msi(unsigned count);
+/* An eventfd as vhost or VFIO has it, and one event of theirs. */
+int fake_eventfd(void);
+void fake_signal(int fd);
+/* True if writes to the eventfd raise an interrupt in the kernel. */
+int fake_is_bound(int fd);
 uint64_t fake_reg(uint64_t id);
 void fake_set_reg(uint64_t id, uint64_t value);
 
@@ -253,6 +288,12 @@ long fake_fault(const char *name, unsigned long detail);
 int fake_new_fd(enum fake_kind kind, int cloexec);
 struct fake_fd *fake_get_fd(int fd, enum fake_kind kind);
 long fake_kvm_ioctl(struct fake_fd *fd, unsigned long request, void *arg);
+long fake_irq_line(const struct kvm_irq_level *line);
+long fake_signal_msi(const struct kvm_msi *msi);
+long fake_set_routing(const struct kvm_irq_routing *routing);
+long fake_irqfd(const struct kvm_irqfd *request);
+void fake_note_gic(unsigned type, const struct fake_attr *attr);
+long fake_read_eventfd(struct fake_fd *fd, void *buf, size_t len);
 long fake_net_ioctl(struct fake_fd *fd, unsigned long request, void *arg);
 void *fake_ring_mmap(uint64_t offset, size_t len);
 long fake_file_io(struct fake_file *file, const struct sys_iovec *iov, int n,

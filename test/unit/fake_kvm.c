@@ -82,28 +82,7 @@ void fake_clean_line(const void *line)
 	}
 }
 
-/* -- Interrupts ---------------------------------------------------------- */
-
-static long irq_line(const struct kvm_irq_level *line)
-{
-	unsigned intid = line->irq & KVM_ARM_IRQ_NUM_MASK;
-	unsigned type = line->irq >> KVM_ARM_IRQ_TYPE_SHIFT &
-			KVM_ARM_IRQ_TYPE_MASK;
-
-	if (type != KVM_ARM_IRQ_TYPE_SPI || intid < 32 ||
-	    intid >= FAKE_INTIDS) {
-		return -EINVAL;
-	}
-	fake.irqs[intid].level = line->level;
-	fake.irqs[intid].rises += line->level != 0;
-	fake.irqs[intid].calls++;
-	return 0;
-}
-
-const struct fake_irq *fake_spi(unsigned spi)
-{
-	return &fake.irqs[32 + spi];
-}
+/* -- Devices ------------------------------------------------------------- */
 
 static long set_attr(unsigned type, const struct kvm_device_attr *attr)
 {
@@ -120,6 +99,7 @@ static long set_attr(unsigned type, const struct kvm_device_attr *attr)
 	} else if (value) {
 		memcpy(&to->value, value, 4);
 	}
+	fake_note_gic(type, to);
 	return 0;
 }
 
@@ -181,7 +161,13 @@ static long vm_ioctl(unsigned long request, void *arg)
 	case KVM_CREATE_DEVICE:
 		return create_device(arg);
 	case KVM_IRQ_LINE:
-		return irq_line(arg);
+		return fake_irq_line(arg);
+	case KVM_SIGNAL_MSI:
+		return fake_signal_msi(arg);
+	case KVM_SET_GSI_ROUTING:
+		return fake_set_routing(arg);
+	case KVM_IRQFD:
+		return fake_irqfd(arg);
 	default:
 		fail_msg("unexpected VM ioctl 0x%lx", request);
 		return -ENOTTY;

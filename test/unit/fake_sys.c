@@ -219,6 +219,9 @@ long sys_read(int fd, void *buf, size_t len)
 	if (fake_get_fd(fd, FAKE_CLOSED)->kind == FAKE_SIGNALFD) {
 		return read_signal(buf, len);
 	}
+	if (fake.fds[fd].kind == FAKE_EVENTFD) {
+		return fake_read_eventfd(&fake.fds[fd], buf, len);
+	}
 	fake_get_fd(fd, FAKE_TTY_IN);
 	return read_tty(buf, len);
 }
@@ -466,9 +469,15 @@ long sys_mlockall(int flags)
 
 long sys_eventfd(unsigned initial, int flags)
 {
+	int fd;
+
 	FAULT(flags);
 	assert_int_equal(initial, 0);
-	return fake_new_fd(FAKE_EVENTFD, (flags & EFD_CLOEXEC) != 0);
+	fd = fake_new_fd(FAKE_EVENTFD, (flags & EFD_CLOEXEC) != 0);
+	if (fd >= 0) {
+		fake.fds[fd].nonblock = (flags & EFD_NONBLOCK) != 0;
+	}
+	return fd;
 }
 
 long sys_signalfd(uint64_t mask, int flags)

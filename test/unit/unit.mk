@@ -19,7 +19,8 @@ UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
 	test_virtio test_blk test_disk test_rng \
 	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log \
 	test_vcpu test_kvm test_supervisor test_startup test_stimuli
-UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_CONFIGS:%=test_fdt-%)
+UNIT_PCI := test_gic_msi
+UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_CONFIGS:%=test_fdt-%)
 
 unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
 	core/vcpu core/vcpu_regs dev/devices dev/tty dev/pl011 dev/pl031 \
@@ -30,7 +31,8 @@ unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
 	dev/vhost dev/tap dev/net dev/vsock dev/shmem \
 	boot/partition boot/supervisor boot/image boot/guest_fdt
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
-	test/unit/fake_net test/unit/driver test/unit/packed
+	test/unit/fake_net test/unit/driver test/unit/packed \
+	test/unit/fake_irq
 
 # bounds-strict: also arrays at the end of a struct
 UNIT_SANITIZE := -fsanitize=address,undefined,bounds-strict \
@@ -107,7 +109,7 @@ $(UNIT)/$(1): $(UNIT)/obj/test/unit/$(1).o $(call unit-config-of,$(1)) \
 	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) $(unit-coverage-link) -o $$@ \
 		$$(filter %.o %.a,$$^) $(UNIT_LIBS)
 endef
-$(foreach t,$(UNIT_PLAIN),$(eval $(call unit-program,$(t))))
+$(foreach t,$(UNIT_PLAIN) $(UNIT_PCI),$(eval $(call unit-program,$(t))))
 
 # The whole device tree, once for each config.
 define unit-fdt-program
@@ -141,6 +143,6 @@ unit-tests: $(UNIT_TESTS:%=$(UNIT)/%)
 .PHONY: unit-tests
 
 -include $(unit-objects:.o=.d) \
-	$(UNIT_PLAIN:%=$(UNIT)/obj/test/unit/%.d) \
+	$(patsubst %,$(UNIT)/obj/test/unit/%.d,$(UNIT_PLAIN) $(UNIT_PCI)) \
 	$(UNIT)/obj/test/unit/test_fdt.d $(UNIT)/obj/test/unit/dt_dump.d \
 	$(wildcard $(UNIT)/config/*.d $(UNIT)/config-real/*.d)
