@@ -22,7 +22,7 @@
 #define V2M_TYPER 0x008
 #define V2M_SETSPI_NS 0x040
 #define V2M_IIDR 0xfcc
-#define V2M_PRODUCT 0x53u /* as QEMU's */
+#define V2M_PRODUCT 0x51u /* as QEMU's */
 
 #define ITS_TRANSLATER 0x10040
 
