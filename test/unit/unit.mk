@@ -19,7 +19,8 @@ UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
 	test_virtio test_blk test_disk test_rng \
 	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log \
 	test_vcpu test_kvm test_supervisor test_startup test_stimuli
-UNIT_PCI := test_gic_msi test_pci test_pci_bars test_pci_dt
+UNIT_PCI := test_gic_msi test_pci test_pci_bars test_pci_dt test_msix \
+	test_msix_source
 UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_CONFIGS:%=test_fdt-%)
 
 unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
@@ -32,7 +33,8 @@ unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
 	boot/partition boot/supervisor boot/image boot/guest_fdt
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
 	test/unit/fake_net test/unit/driver test/unit/packed \
-	test/unit/fake_irq test/unit/pci_guest
+	test/unit/fake_irq test/unit/pci_guest \
+	test/unit/msix_guest
 
 # bounds-strict: also arrays at the end of a struct
 UNIT_SANITIZE := -fsanitize=address,undefined,bounds-strict \
