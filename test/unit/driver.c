@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The guest's side of one virtio-mmio device. */
+/* The guest's side of one virtio device. */
 #include "test/unit/driver.h"
 
 #include <string.h>
 
 #include "core/kvm.h"
 #include "core/loop.h"
+#include "test/unit/driver_pci.h"
 
 void driver_machine(void)
 {
@@ -21,6 +22,19 @@ void driver_machine(void)
 	kvm_init();
 	mem_init(&partition);
 	loop_init(&immediate_exit);
+}
+
+uint64_t driver_row(const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < config_device_count; i++) {
+		if (strcmp(config_devices[i].name, name) == 0) {
+			return config_devices[i].gpa;
+		}
+	}
+	fail_msg("no device %s", name);
+	return 0;
 }
 
 uint8_t *ram(uint64_t gpa)
@@ -57,13 +71,20 @@ uint64_t driver_mmio_read(uint64_t gpa, unsigned size)
 
 void driver_write(struct driver *d, unsigned reg, uint32_t value)
 {
-	driver_mmio_write(d->window + reg, 4, value);
+	if (d->kind == DRIVER_MMIO) {
+		driver_mmio_write(d->window + reg, 4, value);
+	} else {
+		driver_pci_write(d, reg, value);
+	}
 }
 
 uint32_t driver_read(struct driver *d, unsigned reg)
 {
 	uint32_t value;
 
+	if (d->kind != DRIVER_MMIO) {
+		return driver_pci_read(d, reg);
+	}
 	memcpy(&value, ram(d->window + reg), 4);
 	return value;
 }
@@ -104,7 +125,9 @@ static void place_rings(struct driver *d)
 void driver_prepare(struct driver *d, uint64_t window, unsigned num,
 		    uint64_t features)
 {
-	d->window = window;
+	if (d->kind == DRIVER_MMIO) {
+		d->window = window;
+	}
 	d->num = num;
 	d->avail_idx = 0;
 	if (d->desc == 0) {

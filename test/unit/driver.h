@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The guest's side of one virtio-mmio device, well-behaved or not: registers
- * through the dispatcher and the register page, rings in guest RAM.
+ * The guest's side of one virtio device, well-behaved or not: registers through
+ * the dispatcher and the register page, rings in guest RAM. On PCI registers
+ * have virtio-mmio's names, too (driver_pci.h).
  */
 #pragma once
 
@@ -31,7 +32,14 @@
 #define D_WRITE VRING_DESC_F_WRITE
 #define D_INDIRECT VRING_DESC_F_INDIRECT
 
+enum driver_kind {
+	DRIVER_MMIO,
+	DRIVER_PCI, /* window is the modern BAR, */
+	DRIVER_PCI_LEGACY, /* or the I/O BAR */
+};
+
 struct driver {
+	enum driver_kind kind;
 	uint64_t window;
 	unsigned num;
 	uint64_t desc, avail, used;
@@ -40,17 +48,22 @@ struct driver {
 
 /* RAM of both banks, KVM, ring, as at a partition's start; no device. */
 void driver_machine(void);
+/* Where the config has the device of that name; on PCI that is its slot. */
+uint64_t driver_row(const char *name);
 
 /* An access as the vCPU makes it; fails the test if nobody claims it. */
 void driver_mmio_write(uint64_t gpa, unsigned size, uint64_t value);
 uint64_t driver_mmio_read(uint64_t gpa, unsigned size);
 
 void driver_write(struct driver *d, unsigned reg, uint32_t value);
-/* As the guest sees it: from the register page that KVM has mapped. */
+/* As the guest sees it: MMIO from the register page that KVM has mapped. */
 uint32_t driver_read(struct driver *d, unsigned reg);
 uint64_t driver_offered(struct driver *d);
 
-/* Reset, negotiation and queue 0 with num entries at its usual place. */
+/*
+ * Reset, negotiation and queue 0 with num entries at its usual place. On PCI
+ * the window is where driver_pci_place() found it.
+ */
 void driver_start(struct driver *d, uint64_t window, unsigned num,
 		  uint64_t features);
 /* The same up to, but without, QUEUE_READY and DRIVER_OK. */

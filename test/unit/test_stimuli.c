@@ -16,14 +16,17 @@
 #include "core/loop.h"
 #include "core/vcpu.h"
 #include "dev/devices.h"
-#include "test/unit/driver.h"
+#include "test/unit/driver_pci.h"
 
-#define DISK (WINDOW + 0x000)
-#define RNG (WINDOW + 0x200)
-#define DISK_RO (WINDOW + 0x400)
-#define DISK_OLD (WINDOW + 0x600)
+/* Where the config has the devices; on PCI these are slots. */
+#define DISK driver_row("disk0")
+#define RNG driver_row("rng0")
+#define DISK_RO driver_row("ro0")
+#define DISK_OLD driver_row("old0")
 #define UART 0x09000000ull
 #define RTC 0x09010000ull
+
+#define ON_PCI (config_partitions[0].pci.ecam_gpa != 0)
 
 /* What the guest lets devices use; the rest of RAM is a witness. */
 #define ARENA (RAM + 0x100000)
@@ -80,10 +83,11 @@ static uint64_t nice_address(void)
 		0,	    RAM - 1,	 RAM2 - 1,
 		RAM2,	    RAM_END - 1, RAM_END,
 		WINDOW,	    UINT64_MAX,	 UINT64_MAX - 511,
-		1ull << 63, 0x08000000,
+		1ull << 63, 0x08000000,	 MEM64 + 0x40000000,
+		MEM32,
 	};
 
-	return pick(8) == 0 ? edges[pick(11)] :
+	return pick(8) == 0 ? edges[pick(13)] :
 			      ARENA + pick(ARENA_BYTES / 16) * 16;
 }
 
@@ -97,22 +101,53 @@ static uint32_t nice_value(void)
 	return pick(3) == 0 ? (uint32_t)seed : values[pick(16)];
 }
 
-/* A window's registers, or next to them, in any width. */
+/* An address in a device's registers, or next to them. */
+static uint64_t mmio_place(void)
+{
+	static const uint64_t windows[] = { UART, RTC };
+	unsigned which = pick(6);
+
+	if (which < 2) {
+		return windows[which] + pick(0x210);
+	}
+	return WINDOW + pick(4) * 0x200 + pick(0x210);
+}
+
+/* The same on PCI; the first registers of everything are the liveliest. */
+static uint64_t pci_place(void)
+{
+	unsigned slot = pick(6);
+	unsigned offset = pick(4) ? pick(0x40) : pick(0x1000);
+
+	switch (pick(6)) {
+	case 0:
+		return cfg_of(PCI_BUS_VIRTIO, slot) + pick(0x110);
+	case 1:
+		return cfg_of(PCI_BUS_VIRTIO, slot) + offset;
+	case 2:
+		return PCI_IO + 0x10000 + slot * 0x800 + pick(0x40);
+	case 3:
+		return MEM32 + 0x200000 + slot * 0x10000 + 0x1000 + offset;
+	default:
+		return MEM64 + 0x800000000 + slot * 0x40000000ull +
+		       pick(4) * 0x1000 + offset;
+	}
+}
+
+/* One access in any width. */
 static void touch(void)
 {
-	static const uint64_t windows[] = { DISK,     RNG,  DISK_RO,
-					    DISK_OLD, UART, RTC };
 	struct mmio_access access = {
 		.size = 1u << pick(4),
 		.write = (int)pick(2),
 		.value = nice_value(),
 	};
 
-	if (pick(3) > 0) {
+	if (pick(3) > 0 && !ON_PCI) {
 		access.size = 4;
 	}
-	(void)mmio_dispatch(windows[pick(6)] +
-				    pick(0x210) / access.size * access.size,
+	(void)mmio_dispatch((ON_PCI && pick(8) ? pci_place() : mmio_place()) /
+				    access.size * access.size,
 			    &access);
 }
 
@@ -124,13 +159,36 @@ static void scribble(void)
 	memcpy(ram(at), &value, 4);
 }
 
+/* Finds the device, whatever was done to its function. */
+static void find(struct driver *d, uint64_t window)
+{
+	uint64_t cfg = cfg_of(PCI_BUS_VIRTIO, (unsigned)window);
+	unsigned bar;
+
+	if (!ON_PCI) {
+		d->window = window;
+		return;
+	}
+	for (bar = 0; bar < 6; bar++) { /* no size, but the address */
+		cfg_write(cfg, PCI_BASE_ADDRESS_0 + 4 * bar, 4, 0);
+	}
+	driver_pci_place(d, (unsigned)window,
+			 window == DISK_OLD ? DRIVER_PCI_LEGACY : DRIVER_PCI);
+	if (pick(2)) {
+		cfg_write(cfg,
+			  cfg_capability(cfg, PCI_CAP_ID_MSIX, 0) +
+				  PCI_MSIX_FLAGS,
+			  2, pick(2) * PCI_MSIX_FLAGS_ENABLE);
+	}
+}
+
 /* A queue set up properly, most of the time, in the arena. */
 static void set_up(struct driver *d, uint64_t window, unsigned which)
 {
-	d->window = window;
+	find(d, window);
 	packed[which] = window != DISK_OLD && pick(2);
 	next[which] = 0;
-	d->num = 1u << pick(6);
+	d->num = d->kind == DRIVER_PCI_LEGACY ? 16 : 1u << pick(6);
 	d->desc = ARENA + pick(8) * 0x4000;
 	d->avail = d->desc + 0x1000;
 	d->used = d->desc + 0x2000;
@@ -277,7 +335,7 @@ static void host(void)
 static void step(void)
 {
 	static struct driver drivers[4];
-	static const uint64_t windows[] = { DISK, RNG, DISK_RO, DISK_OLD };
+	const uint64_t windows[] = { DISK, RNG, DISK_RO, DISK_OLD };
 	unsigned which = pick(4);
 	struct driver *d = &drivers[which];
 
@@ -322,6 +380,7 @@ static void disk_works(uint64_t window, struct fake_file *file)
 	file->io_max = 0;
 	memcpy(file->data + 3 * 512, text, sizeof(text));
 	memset(ram(ARENA), 0, 0x8000);
+	find(&d, window);
 	driver_start(&d, window, 16, 0);
 	memcpy(ram(DATA), &header, sizeof(header));
 	driver_desc(&d, 0, DATA, 16, D_NEXT, 1);
@@ -342,6 +401,7 @@ static void rng_works(void)
 			    .used = ARENA + 0x2000 };
 
 	memset(ram(ARENA), 0, 0x8000);
+	find(&d, RNG);
 	driver_start(&d, RNG, 16, 0);
 	driver_desc(&d, 0, DATA, 64, D_WRITE, 0);
 	driver_offer(&d, 0);

@@ -16,12 +16,16 @@ endif
 UNIT_CONFIGS := $(CONFIGS)
 UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
 	test_virtq_packed_bad test_virtq_packed_event test_virtq_packed_model \
-	test_virtio test_blk test_disk test_rng \
+	test_virtio test_virtio_status test_virtio_mmio \
+	test_virtio_legacy test_blk test_disk test_rng \
 	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log \
 	test_vcpu test_kvm test_supervisor test_startup test_stimuli
 UNIT_PCI := test_gic_msi test_pci test_pci_bars test_pci_dt test_msix \
 	test_msix_source
-UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_CONFIGS:%=test_fdt-%)
+# Again with the virtio devices on PCI.
+UNIT_ON_PCI := test_virtio test_virtio_status test_stimuli
+UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_ON_PCI:%=%-pci) \
+	$(UNIT_CONFIGS:%=test_fdt-%)
 
 unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
 	core/vcpu core/vcpu_regs dev/devices dev/tty dev/pl011 dev/pl031 \
@@ -34,7 +38,7 @@ unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
 	test/unit/fake_net test/unit/driver test/unit/packed \
 	test/unit/fake_irq test/unit/pci_guest \
-	test/unit/msix_guest
+	test/unit/driver_pci test/unit/msix_guest test/unit/counting
 
 # bounds-strict: also arrays at the end of a struct
 UNIT_SANITIZE := -fsanitize=address,undefined,bounds-strict \
@@ -97,6 +101,7 @@ $(UNIT)/config/$(1).o: core/config.c $(call unit-payload,$(1))/payload.S
 		-DCONFIG_HEADER='"$(2)"' -c -o $$@ $$<
 endef
 $(eval $(call unit-config,unit,test/unit/unit_config.h))
+$(eval $(call unit-config,unit_pci,test/unit/unit_config_pci.h))
 $(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-config,$(c),configs/$(c).h)))
 
 # Tests that bring config tables of their own.
@@ -113,16 +118,18 @@ $(UNIT)/$(1): $(UNIT)/obj/test/unit/$(1).o $(call unit-config-of,$(1)) \
 endef
 $(foreach t,$(UNIT_PLAIN) $(UNIT_PCI),$(eval $(call unit-program,$(t))))
 
-# The whole device tree, once for each config.
-define unit-fdt-program
-$(UNIT)/test_fdt-$(1): $(UNIT)/obj/test/unit/test_fdt.o \
-		$(UNIT)/config/$(1).o $(call unit-payload,$(1))/payload.o \
-		$(UNIT)/obj/libunit.a
+# $(call unit-variant,TEST,VARIANT,CONFIG): the same with another config.
+define unit-variant
+$(UNIT)/$(1)-$(2): $(UNIT)/obj/test/unit/$(1).o $(UNIT)/config/$(3).o \
+		$(call unit-payload,$(3))/payload.o $(UNIT)/obj/libunit.a
 	$(if $(V),,@echo "  HOSTLD  $$@")
 	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) $(unit-coverage-link) -o $$@ \
 		$$(filter %.o %.a,$$^) $(UNIT_LIBS)
 endef
-$(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-fdt-program,$(c))))
+$(foreach t,$(UNIT_ON_PCI),$(eval $(call unit-variant,$(t),pci,unit_pci)))
+
+# The whole device tree, once for each config.
+$(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-variant,test_fdt,$(c),$(c))))
 
 # dt_dump-CONFIG, with the payload that the config is really built with.
 $(UNIT)/config-real/$(CONFIG).o: core/config.c $(OUT)/payload.S

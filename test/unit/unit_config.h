@@ -17,6 +17,7 @@
 #define CFG_PAYLOAD(X) \
 	X(guest, PAYLOAD_FLAT, "none", "none", "unit")
 
+#ifndef CFG_VIRTIO_BLK
 #define CFG_VIRTIO_BLK(X) \
 	X(guest,     disk0, 0x0a000000, 16,  VIRTIO_MMIO,        HOST_FILE("/disk0"), BLK_RW, 128) \
 	X(guest,     ro0,   0x0a000400, 18,  VIRTIO_MMIO,        HOST_FILE("/ro0"),   BLK_RO, 32) \
@@ -24,12 +25,18 @@
 
 #define CFG_VIRTIO_RNG(X) \
 	X(guest,     rng0,  0x0a000200, 17,  VIRTIO_MMIO)
+#endif
 
 #include "configs/qemu_virt_guest.h"
 
+#ifdef CFG_PCI /* has SPI 3 */
+#define UART1_SPI 15
+#else
+#define UART1_SPI 3
+#endif
 #undef CFG_PL011
 #define CFG_PL011(X) \
 	X(guest,     uart0, 0x09000000, 1) \
-	X(guest,     uart1, 0x09002000, 3)
+	X(guest,     uart1, 0x09002000, UART1_SPI)
 
 #include "configs/defaults.h"
