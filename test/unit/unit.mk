@@ -21,7 +21,8 @@ UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
 	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log \
 	test_vcpu test_kvm test_supervisor test_startup test_stimuli
 UNIT_PCI := test_gic_msi test_pci test_pci_bars test_pci_dt test_msix \
-	test_msix_source test_virtio_pci
+	test_msix_source test_virtio_pci test_virtio_pci_irq \
+	test_virtio_pci_window test_virtio_pci_legacy
 # Again with the virtio devices on PCI.
 UNIT_ON_PCI := test_virtio test_virtio_status test_stimuli
 UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_ON_PCI:%=%-pci) \
