@@ -38,6 +38,13 @@ static unsigned function_count;
 
 /* -- Interrupts ---------------------------------------------------------- */
 
+/* INTx says what the ISR status says, and is silent with MSI-X. */
+static void update_intx(struct virtio_pci *pci)
+{
+	pci_set_intx(&pci->function,
+		     pci->device->isr != 0 && !msix_enabled(&pci->msix));
+}
+
 static void raise(struct virtio_pci *pci, uint32_t reason, uint16_t vector)
 {
 	if (msix_enabled(&pci->msix)) {
@@ -45,7 +52,7 @@ static void raise(struct virtio_pci *pci, uint32_t reason, uint16_t vector)
 		return;
 	}
 	pci->device->isr |= reason;
-	pci_set_intx(&pci->function, 1);
+	update_intx(pci);
 }
 
 void virtio_pci_interrupt(struct virtio_device *device, unsigned q)
@@ -59,6 +66,7 @@ static void config_changed(struct virtio_device *device)
 {
 	struct virtio_pci *pci = device->transport_state;
 
+	device->isr |= VIRTIO_ISR_CONFIG; /* with MSI-X, too: 4.1.4.5.1 */
 	raise(pci, VIRTIO_ISR_CONFIG, pci->config_vector);
 }
 
@@ -67,7 +75,7 @@ uint32_t virtio_pci_read_isr(struct virtio_pci *pci)
 	uint32_t isr = pci->device->isr;
 
 	pci->device->isr = 0;
-	pci_set_intx(&pci->function, 0);
+	update_intx(pci);
 	return isr;
 }
 
@@ -99,7 +107,7 @@ static void reset(struct virtio_device *device)
 	for (q = 0; q < VIRTIO_MAX_QUEUES; q++) {
 		pci->vectors[q] = MSIX_NO_VECTOR;
 	}
-	pci_set_intx(&pci->function, 0);
+	update_intx(pci);
 }
 
 /* -- The structures ------------------------------------------------------ */
@@ -209,6 +217,7 @@ static void config_written(struct pci_function *function, unsigned offset)
 		use_window(pci, 1);
 	}
 	msix_config_written(&pci->msix);
+	update_intx(pci);
 	virtio_pci_rebind(pci);
 }
 

@@ -213,12 +213,44 @@ static void reset_forgets_vectors(void)
 	assert_int_equal(fake_spi(SPI)->calls, 0);
 }
 
+/*
+ * Section 4.1.4.5.1: the configuration bit is set with MSI-X as well, the
+ * queue bit need not be.
+ */
+static void isr_with_msix(void)
+{
+	running_with_vectors();
+	ask();
+	assert_int_equal(isr(), 0);
+	virtio_break(&device, "x");
+	assert_int_equal(isr(), VIRTIO_ISR_CONFIG);
+	assert_int_equal(fake_spi(SPI)->calls, 0);
+}
+
+/* PCI 3.0 section 6.8.2: a function that uses MSI-X has no INTx. */
+static void enabled_while_asserted(void)
+{
+	running();
+	ask();
+	assert_int_equal(line(), 1);
+	msix(1);
+	assert_int_equal(line(), 0);
+	msix(0);
+	assert_int_equal(line(), 1);
+	assert_int_equal(isr(), VIRTIO_ISR_QUEUE);
+	assert_int_equal(line(), 0);
+	msix(1);
+	msix(0);
+	assert_int_equal(line(), 0);
+}
+
 static const struct CMUnitTest tests[] = {
 	TEST(isr_clears_by_reading), TEST(isr_other_accesses),
 	TEST(intx_disabled),	     TEST(reset_lowers),
 	TEST(queue_vector),	     TEST(config_vector),
 	TEST(no_such_vector),	     TEST(one_vector_for_all),
 	TEST(masked_vector),	     TEST(reset_forgets_vectors),
+	TEST(isr_with_msix),	     TEST(enabled_while_asserted),
 };
 
 UNIT_MAIN("virtio_pci_irq", tests)
