@@ -92,6 +92,15 @@ static void send_pending(struct msix *msix)
 	}
 }
 
+void msix_forget_pending(struct msix *msix)
+{
+	unsigned i;
+
+	for (i = 0; i < msix->count; i++) {
+		msix->vectors[i].pending = 0;
+	}
+}
+
 void msix_attach(struct msix *msix, unsigned source, unsigned vector, int fd)
 {
 	BUG_ON(source >= CONFIG_MAX_VECTORS);

@@ -23,7 +23,7 @@ struct msix_vector {
 
 /* An eventfd that raises a vector. */
 struct msix_source {
-	int fd; /* -1: none */
+	int fd; /* reads do not block; -1: none */
 	unsigned vector;
 	int handle; /* of gic.h; -1: not bound */
 };
@@ -48,6 +48,8 @@ void msix_reset(struct msix *msix);
 int msix_enabled(const struct msix *msix);
 /* Sends the vector's message, or keeps it pending; no such vector: nothing. */
 void msix_raise(struct msix *msix, unsigned vector);
+/* What was raised and not sent is no event any more (section 6.8.3.5). */
+void msix_forget_pending(struct msix *msix);
 /* From now on the eventfd raises the vector; source is the caller's index. */
 void msix_attach(struct msix *msix, unsigned source, unsigned vector, int fd);
 void msix_detach(struct msix *msix, unsigned source);

@@ -107,6 +107,7 @@ static void reset(struct virtio_device *device)
 	for (q = 0; q < VIRTIO_MAX_QUEUES; q++) {
 		pci->vectors[q] = MSIX_NO_VECTOR;
 	}
+	msix_forget_pending(&pci->msix);
 	update_intx(pci);
 }
 

@@ -244,6 +244,18 @@ static void enabled_while_asserted(void)
 	assert_int_equal(line(), 0);
 }
 
+/* PCI 3.0 section 6.8.3.5: what is no event any more is not pending. */
+static void reset_forgets_pending(void)
+{
+	running_with_vectors();
+	mask(QUEUE_VECTOR, 1);
+	ask();
+	set_status(0);
+	assert_int_equal(driver_mmio_read(TABLE + 0x800, 8), 0);
+	mask(QUEUE_VECTOR, 0);
+	assert_int_equal(fake.msi_count, 0);
+}
+
 static const struct CMUnitTest tests[] = {
 	TEST(isr_clears_by_reading), TEST(isr_other_accesses),
 	TEST(intx_disabled),	     TEST(reset_lowers),
@@ -251,6 +263,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(no_such_vector),	     TEST(one_vector_for_all),
 	TEST(masked_vector),	     TEST(reset_forgets_vectors),
 	TEST(isr_with_msix),	     TEST(enabled_while_asserted),
+	TEST(reset_forgets_pending),
 };
 
 UNIT_MAIN("virtio_pci_irq", tests)
