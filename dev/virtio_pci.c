@@ -194,9 +194,11 @@ static void use_window(struct virtio_pci *pci, int write)
 	}
 }
 
-static unsigned window_data(const struct virtio_pci *pci)
+/* Any byte of the field counts; accesses are aligned, of 4 bytes at most. */
+static int is_window_data(const struct virtio_pci *pci, unsigned offset)
 {
-	return pci->window + offsetof(struct virtio_pci_cfg_cap, pci_cfg_data);
+	return (offset & ~3u) ==
+	       pci->window + offsetof(struct virtio_pci_cfg_cap, pci_cfg_data);
 }
 
 static void config_read(struct pci_function *function, unsigned offset,
@@ -205,7 +207,7 @@ static void config_read(struct pci_function *function, unsigned offset,
 	struct virtio_pci *pci = (struct virtio_pci *)function;
 
 	(void)size;
-	if (offset == window_data(pci)) {
+	if (is_window_data(pci, offset)) {
 		use_window(pci, 0);
 	}
 }
@@ -214,7 +216,7 @@ static void config_written(struct pci_function *function, unsigned offset)
 {
 	struct virtio_pci *pci = (struct virtio_pci *)function;
 
-	if (offset == window_data(pci)) {
+	if (is_window_data(pci, offset)) {
 		use_window(pci, 1);
 	}
 	msix_config_written(&pci->msix);

@@ -185,10 +185,29 @@ static void header_stays(void)
 	assert_int_equal(cfg_read(cfg, window + BAR_AT, 4), 0xff);
 }
 
+/*
+ * Section 4.1.4.9.1: an access to the field is one of the BAR, whichever of its
+ * bytes it touches.
+ */
+static void part_of_data(void)
+{
+	machine();
+	aim(4, PART_DEVICE, 4);
+	assert_int_equal(cfg_read(cfg, window + DATA_AT + 2, 2), 0x0403);
+	aim(4, PART_DEVICE + 4, 4);
+	assert_int_equal(cfg_read(cfg, window + DATA_AT + 3, 1), 8);
+	/* The field is written, then the BAR with all of it. */
+	aim(3, 0, 4);
+	cfg_write(cfg, window + DATA_AT, 4, 0x11112222);
+	aim(1, 8, 4);
+	cfg_write(cfg, window + DATA_AT + 2, 2, 0x3333);
+	assert_int_equal(driver_mmio_read(TABLE + 8, 4), 0x33332222);
+}
+
 static const struct CMUnitTest tests[] = {
 	TEST(whole_negotiation), TEST(device_config), TEST(not_decoded),
 	TEST(other_bars),	 TEST(nonsense),      TEST(rest_of_data_stays),
-	TEST(beside_the_data),	 TEST(header_stays),
+	TEST(beside_the_data),	 TEST(header_stays),  TEST(part_of_data),
 };
 
 UNIT_MAIN("virtio_pci_window", tests)
