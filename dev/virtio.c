@@ -14,6 +14,7 @@
 #define MODERN_FEATURES                                        \
 	(BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_RING_PACKED) | \
 	 BIT(VIRTIO_F_RING_RESET))
+#define FROZEN (VIRTIO_CONFIG_S_FEATURES_OK | VIRTIO_CONFIG_S_DRIVER_OK)
 #define LIVE (VIRTIO_CONFIG_S_DRIVER_OK | VIRTIO_CONFIG_S_NEEDS_RESET)
 
 void virtio_init(struct virtio_device *device)
@@ -65,6 +66,22 @@ int virtio_live(const struct virtio_device *device)
 	return (device->status & LIVE) == VIRTIO_CONFIG_S_DRIVER_OK;
 }
 
+/* Legacy drivers cannot be told: keep what they were offered, 32 bits. */
+static void limit_legacy(struct virtio_device *device)
+{
+	if (device->legacy) {
+		device->accepted &= device->offered & UINT32_MAX;
+	}
+}
+
+void virtio_set_legacy(struct virtio_device *device, int legacy)
+{
+	if ((device->status & FROZEN) == 0) {
+		device->legacy = legacy;
+		limit_legacy(device);
+	}
+}
+
 void virtio_set_status(struct virtio_device *device, uint32_t status)
 {
 	uint32_t needs_reset = device->status & VIRTIO_CONFIG_S_NEEDS_RESET;
@@ -95,18 +112,12 @@ void virtio_set_status(struct virtio_device *device, uint32_t status)
 
 void virtio_accept(struct virtio_device *device, uint32_t word, uint32_t bits)
 {
-	uint32_t frozen = VIRTIO_CONFIG_S_FEATURES_OK |
-			  VIRTIO_CONFIG_S_DRIVER_OK;
-
-	if (word > 1 || (device->status & frozen) != 0) {
+	if (word > 1 || (device->status & FROZEN) != 0) {
 		return;
 	}
 	device->accepted &= ~((uint64_t)UINT32_MAX << (32 * word));
 	device->accepted |= (uint64_t)bits << (32 * word);
-	if (device->legacy) {
-		/* Legacy drivers cannot be told: keep what was offered. */
-		device->accepted &= device->offered;
-	}
+	limit_legacy(device);
 }
 
 struct virtqueue *virtio_selected(struct virtio_device *device)

@@ -79,6 +79,11 @@ struct virtio_device {
 /* Sets up a device in its reset state; offered gets the core's features. */
 void virtio_init(struct virtio_device *device);
 
+/*
+ * The driver uses the interface before version 1.0, or the one since. From
+ * FEATURES_OK or DRIVER_OK to the next reset it stays what it is.
+ */
+void virtio_set_legacy(struct virtio_device *device, int legacy);
 /* The driver writes the status register. */
 void virtio_set_status(struct virtio_device *device, uint32_t status);
 /* The offered features of word 0 or 1, 32 bits each; beyond, there are none. */

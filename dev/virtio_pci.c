@@ -103,6 +103,7 @@ static void reset(struct virtio_device *device)
 	struct virtio_pci *pci = device->transport_state;
 	unsigned q;
 
+	device->legacy = 0; /* until a driver says otherwise */
 	pci->config_vector = MSIX_NO_VECTOR;
 	for (q = 0; q < VIRTIO_MAX_QUEUES; q++) {
 		pci->vectors[q] = MSIX_NO_VECTOR;

@@ -129,7 +129,7 @@ static void write_common(struct virtio_pci *pci, uint64_t offset,
 		pci->config_vector = virtio_pci_check_vector(pci, value);
 		break;
 	case VIRTIO_PCI_COMMON_STATUS:
-		device->legacy = 0;
+		virtio_set_legacy(device, 0);
 		virtio_set_status(device, value);
 		break;
 	case VIRTIO_PCI_COMMON_Q_SELECT:

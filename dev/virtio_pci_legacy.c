@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The I/O BAR of a transitional function (virtio 1.2 section 4.1.4.10): the
- * interface before version 1.0. Writing to it makes the device a legacy one,
- * until a modern driver writes the modern status.
+ * interface before version 1.0. Its features or status make the device a legacy
+ * one, the modern status or a reset a modern one.
  */
 #include <linux/virtio_pci.h>
 
@@ -66,7 +66,7 @@ static void write_register(struct virtio_pci *pci, uint64_t offset,
 
 	switch (offset) {
 	case VIRTIO_PCI_GUEST_FEATURES:
-		device->legacy = 1;
+		virtio_set_legacy(device, 1);
 		virtio_accept(device, 0, value);
 		break;
 	case VIRTIO_PCI_QUEUE_PFN:
@@ -79,7 +79,7 @@ static void write_register(struct virtio_pci *pci, uint64_t offset,
 		virtio_notify(device, value);
 		break;
 	case VIRTIO_PCI_STATUS:
-		device->legacy = 1;
+		virtio_set_legacy(device, 1);
 		virtio_set_status(device, value);
 		break;
 	case VIRTIO_MSI_CONFIG_VECTOR:

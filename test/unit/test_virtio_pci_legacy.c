@@ -276,6 +276,46 @@ static void every_access(void)
 	assert_int_equal(notified, 1);
 }
 
+/*
+ * Section 2.2: bits that were not offered are never accepted, though the old
+ * interface cannot say so; nor are bits from 32 on, which it does not have.
+ */
+static void features_of_both(void)
+{
+	struct driver old;
+
+	machine();
+	old = d;
+	d = modern;
+	set_status(ACK | DRIVER);
+	accept_features(UINT64_MAX);
+	assert_int_equal(set_status(ACK | DRIVER | FEATURES_OK), ACK | DRIVER);
+	d = old;
+	set_status(ACK | DRIVER | DRIVER_OK);
+	assert_true(virtio_live(&device));
+	assert_int_equal(device.accepted, CONFIG_OFFERED);
+}
+
+/* What was negotiated stays what it is, whoever writes what where. */
+static void interface_is_frozen(void)
+{
+	struct driver old;
+
+	machine();
+	old = d;
+	d = modern;
+	driver_start(&d, 0, NUM_MAX, 0);
+	d = old;
+	put(VIRTIO_PCI_GUEST_FEATURES, 4, 0);
+	set_status(RUNNING);
+	assert_false(device.legacy);
+	assert_int_equal(device.accepted, V1);
+	start();
+	d = modern;
+	set_status(RUNNING);
+	assert_true(device.legacy);
+}
+
 static const struct CMUnitTest tests[] = {
 	TEST(identity),
 	TEST(identity_of_kinds),
@@ -288,6 +328,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(legacy_then_modern),
 	TEST(modern_then_legacy),
 	TEST(every_access),
+	TEST(features_of_both),
+	TEST(interface_is_frozen),
 };
 
 UNIT_MAIN("virtio_pci_legacy", tests)
