@@ -174,29 +174,33 @@ static unsigned common_width(uint64_t offset)
 }
 
 /* Section 4.1.3.1: one access a register, of its width; others do nothing. */
-void virtio_pci_common_access(struct virtio_pci *pci,
-			      struct mmio_access *access)
+static void access_register(struct virtio_pci *pci, struct mmio_access *access)
 {
-	unsigned width = common_width(access->offset);
-
-	if (access->size == 8 && width == 4) {
-		struct mmio_access half = *access;
-
-		half.size = 4;
-		half.value &= 0xffffffff;
-		virtio_pci_common_access(pci, &half);
-		access->value >>= 32;
-		access->offset += 4;
-		access->size = 4;
-		virtio_pci_common_access(pci, access);
-		access->value = access->value << 32 | half.value;
-		return;
-	}
-	if (access->size != width) {
+	if (access->size != common_width(access->offset)) {
 		access->value = 0;
 	} else if (access->write) {
 		write_common(pci, access->offset, (uint32_t)access->value);
 	} else {
 		access->value = read_common(pci, access->offset);
 	}
+}
+
+/* 8 bytes are the two registers of 4 that they touch, the lower one first. */
+void virtio_pci_common_access(struct virtio_pci *pci,
+			      struct mmio_access *access)
+{
+	struct mmio_access low = *access;
+	struct mmio_access high = *access;
+
+	if (access->size != 8 || common_width(access->offset) != 4) {
+		access_register(pci, access);
+		return;
+	}
+	low.size = high.size = 4;
+	low.value = (uint32_t)access->value;
+	high.value = access->value >> 32;
+	high.offset += 4;
+	access_register(pci, &low);
+	access_register(pci, &high);
+	access->value = high.value << 32 | low.value;
 }
