@@ -103,10 +103,14 @@ void msix_forget_pending(struct msix *msix)
 
 void msix_attach(struct msix *msix, unsigned source, unsigned vector, int fd)
 {
+	struct msix_source *s = &msix->sources[source];
+
 	BUG_ON(source >= CONFIG_MAX_VECTORS);
-	msix_detach(msix, source);
-	msix->sources[source].fd = fd;
-	msix->sources[source].vector = vector;
+	if (s->fd != fd || s->vector != vector) {
+		msix_detach(msix, source);
+		s->fd = fd;
+		s->vector = vector;
+	}
 	update_sources(msix);
 }
 
