@@ -77,7 +77,7 @@ static void bridges(void)
 		cells_are(bus, "#address-cells", (uint32_t[]){ 3 }, 1);
 		cells_are(bus, "#size-cells", (uint32_t[]){ 2 }, 1);
 		cells_are(bus, "#interrupt-cells", (uint32_t[]){ 1 }, 1);
-		cells_are(bus, "linux,pci-domain", (uint32_t[]){ 0 }, 1);
+		cells_are(bus, "linux,pci-domain", (uint32_t[]){ bus }, 1);
 		cells_are(bus, "bus-range", (uint32_t[]){ bus, bus }, 2);
 		cells_are(bus, "reg", (uint32_t[]){ 0, base, 0, 0x100000 }, 4);
 	}
