@@ -6,6 +6,8 @@
  */
 #include "dev/pl011.h"
 
+#include <stddef.h>
+
 #include "core/gic.h"
 #include "core/log.h"
 #include "core/mmio.h"
@@ -46,8 +48,9 @@
 #define FIFO_SIZE 16
 
 struct pl011 {
+	struct tty tty;
 	unsigned spi;
-	int terminal; /* owns the host's */
+	int terminal; /* has one of the host's */
 	int line; /* level of the SPI as the vGIC knows it */
 	uint32_t ilpr;
 	uint32_t ibrd;
@@ -137,7 +140,7 @@ static uint32_t read_data(struct pl011 *uart)
 	update_rx(uart);
 	update_line(uart);
 	if (uart->terminal) {
-		tty_resume();
+		tty_resume(&uart->tty);
 	}
 	return byte;
 }
@@ -150,11 +153,11 @@ static void write_data(struct pl011 *uart, uint8_t byte)
 		if (room(uart) > 0) {
 			receive(uart, &byte, 1);
 		}
-	} else if (uart->terminal && !tty_put(byte)) {
+	} else if (uart->terminal && !tty_put(&uart->tty, byte)) {
 		return; /* the driver ignored FR.TXFF: lost, as in hardware */
 	}
 	/* Sent at once: the FIFO passes its trigger, unless the host lags. */
-	if (!uart->terminal || !tty_full()) {
+	if (!uart->terminal || !tty_full(&uart->tty)) {
 		uart->ris |= INT_TX;
 	} else {
 		uart->ris &= ~INT_TX;
@@ -176,8 +179,8 @@ static uint32_t flags(const struct pl011 *uart)
 
 	fr |= uart->fifo_count == 0 ? FR_RXFE : 0;
 	fr |= uart->fifo_count >= depth(uart) ? FR_RXFF : 0;
-	fr |= uart->terminal && tty_full() ? FR_TXFF : 0;
-	fr |= uart->terminal && tty_pending() ? FR_BUSY : FR_TXFE;
+	fr |= uart->terminal && tty_full(&uart->tty) ? FR_TXFF : 0;
+	fr |= uart->terminal && tty_pending(&uart->tty) ? FR_BUSY : FR_TXFE;
 	return fr;
 }
 
@@ -233,7 +236,7 @@ static void write_lcr_h(struct pl011 *uart, uint32_t value)
 	uart->lcr_h = value & 0xff;
 	update_rx(uart);
 	if (uart->terminal) {
-		tty_resume();
+		tty_resume(&uart->tty);
 	}
 }
 
@@ -317,7 +320,7 @@ void pl011_init(const struct config_device *row)
 	uart->terminal = uart_count++ == 0;
 	mmio_claim(&window);
 	if (uart->terminal) {
-		tty_init(&client);
+		tty_open(&uart->tty, NULL, &client);
 	}
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The host terminal. Output is written as it comes; what the host does not
- * take waits in a buffer, and a full buffer is the device's full FIFO. Input
- * is only read when the device has room for it.
+ * Host terminals. Output is written as it comes; what the host does not take
+ * waits, in a buffer of bytes or where the device has it, and a full buffer is
+ * the device's full FIFO. Input is only read when the device has room for it.
  */
 #include "dev/tty.h"
 
@@ -12,107 +12,126 @@
 #include <linux/fcntl.h>
 #include <linux/poll.h>
 #include <linux/stat.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "core/log.h"
-#include "core/loop.h"
-#include "core/sys.h"
 #include "core/vcpu.h"
 
 #define STDIN 0
 #define STDOUT 1
-#define OUT_SIZE 256 /* a power of two */
-#define IN_SIZE 64
+#define IN_SIZE 256
 #define FLUSH_SECONDS 2
 
-static struct {
-	struct tty_client client;
-	struct termios saved;
-	int raw; /* saved is valid, the terminal is ours */
-	int quit_key; /* 0: none */
-	int in_fd;
-	int out_fd;
-	struct loop_request in_poll;
-	struct loop_request out_poll;
-	int in_waiting;
-	int out_waiting;
-	int in_ended;
-	uint8_t out[OUT_SIZE];
-	unsigned out_head; /* next to write to the host */
-	unsigned out_tail;
-} tty;
+static struct tty *ttys; /* the last one opened first */
+static struct tty *standard;
+static int quit_key; /* 0: none */
+
+_Static_assert(sizeof(((struct tty *)0)->saved) == sizeof(struct termios),
+	       "TTY_TERMIOS_WORDS");
 
 /* -- Output -------------------------------------------------------------- */
 
-static void wait_for_output(void)
+void tty_await(struct tty *tty)
 {
-	if (!tty.out_waiting) {
-		tty.out_waiting = 1;
-		loop_poll(&tty.out_poll, tty.out_fd, POLLOUT);
+	if (!tty->out_waiting) {
+		tty->out_waiting = 1;
+		loop_poll(&tty->out_poll, tty->out_fd, POLLOUT);
 	}
 }
 
-static void write_out(void)
+unsigned tty_write(struct tty *tty, const uint8_t *bytes, unsigned n)
 {
-	while (tty.out_head != tty.out_tail) {
-		unsigned at = tty.out_head % OUT_SIZE;
-		unsigned n = tty.out_tail - tty.out_head;
-		long ret;
+	unsigned done = 0;
 
-		if (n > OUT_SIZE - at) {
-			n = OUT_SIZE - at;
-		}
-		ret = sys_write(tty.out_fd, &tty.out[at], n);
-		if (ret == -EAGAIN) {
-			wait_for_output();
-			return;
-		}
-		if (ret == -EINTR) {
-			continue;
-		}
-		/* A host end that is gone takes everything. */
-		tty.out_head += ret > 0 ? (unsigned)ret : n;
+	if (tty->out_waiting) {
+		return 0; /* its completion tries again */
 	}
+	while (done < n && !tty->gone) {
+		long ret = sys_write(tty->out_fd, bytes + done, n - done);
+
+		if (ret == -EAGAIN) {
+			tty_await(tty);
+			return done;
+		}
+		if (ret > 0) {
+			done += (unsigned)ret;
+		} else if (ret != -EINTR) {
+			break;
+		}
+	}
+	return n; /* a host end that is gone takes everything */
+}
+
+static void write_out(struct tty *tty)
+{
+	unsigned at, n, done;
+
+	do {
+		at = tty->out_head % TTY_OUT_SIZE;
+		n = tty->out_tail - tty->out_head;
+		if (n > TTY_OUT_SIZE - at) {
+			n = TTY_OUT_SIZE - at;
+		}
+		done = tty_write(tty, &tty->out[at], n);
+		tty->out_head += done;
+	} while (n > 0 && done == n);
 }
 
 static void output_ready(struct loop_request *request, int result)
 {
-	(void)request;
-	(void)result;
-	tty.out_waiting = 0;
-	write_out();
-	if (!tty_full()) {
-		tty.client.drained(tty.client.ctx);
+	struct tty *tty = (struct tty *)((char *)request -
+					 offsetof(struct tty, out_poll));
+
+	tty->out_waiting = 0;
+	/* It would be "ready" for ever without taking a byte. */
+	tty->gone = result > 0 && (result & (POLLHUP | POLLERR)) != 0;
+	write_out(tty);
+	if (!tty_full(tty)) {
+		tty->client.drained(tty->client.ctx);
 	}
 }
 
-int tty_full(void)
+int tty_full(const struct tty *tty)
 {
-	return tty.out_tail - tty.out_head == OUT_SIZE;
+	return tty->out_tail - tty->out_head == TTY_OUT_SIZE;
 }
 
-int tty_pending(void)
+int tty_pending(const struct tty *tty)
 {
-	return tty.out_tail != tty.out_head;
+	return tty->out_tail != tty->out_head;
 }
 
-int tty_put(uint8_t byte)
+int tty_put(struct tty *tty, uint8_t byte)
 {
-	if (tty_full()) {
+	if (tty_full(tty)) {
 		return 0;
 	}
-	tty.out[tty.out_tail++ % OUT_SIZE] = byte;
-	if (!tty.out_waiting) {
-		write_out();
-	}
+	tty->out[tty->out_tail++ % TTY_OUT_SIZE] = byte;
+	write_out(tty);
 	return 1;
+}
+
+static int any_pending(void)
+{
+	const struct tty *tty = ttys;
+
+	while (tty && !tty_pending(tty)) {
+		tty = tty->next;
+	}
+	return tty != NULL;
 }
 
 static void flush_ends(struct loop_request *request, int result)
 {
+	struct tty *tty;
+
 	(void)request;
 	(void)result;
-	tty.out_head = tty.out_tail; /* the host had its time */
+	for (tty = ttys; tty; tty = tty->next) {
+		tty->out_head = tty->out_tail; /* the host had its time */
+	}
 }
 
 void tty_flush(void)
@@ -120,64 +139,58 @@ void tty_flush(void)
 	static struct loop_request limit = { .done = flush_ends };
 	struct sys_timespec at;
 
-	if (!tty_pending() || sys_clock_gettime(SYS_CLOCK_REALTIME, &at) < 0) {
+	if (!any_pending() || sys_clock_gettime(SYS_CLOCK_REALTIME, &at) < 0) {
 		return;
 	}
 	at.sec += FLUSH_SECONDS;
 	loop_alarm(&limit, &at);
-	while (tty_pending()) {
+	while (any_pending()) {
 		loop_wait();
 	}
 }
 
 /* -- Input --------------------------------------------------------------- */
 
-static int asks_to_quit(const uint8_t *bytes, long n)
+static int asks_to_quit(const struct tty *tty, const uint8_t *bytes, long n)
 {
-	long i;
-
-	for (i = 0; i < n; i++) {
-		if (tty.quit_key != 0 && bytes[i] == tty.quit_key) {
-			return 1;
-		}
-	}
-	return 0;
+	return tty == standard && quit_key != 0 && n > 0 &&
+	       memchr(bytes, quit_key, (size_t)n) != NULL;
 }
 
 static void input_ready(struct loop_request *request, int result)
 {
+	struct tty *tty = (struct tty *)request;
 	uint8_t bytes[IN_SIZE];
-	unsigned room = tty.client.room(tty.client.ctx);
+	unsigned room = tty->client.room(tty->client.ctx);
 	long n;
 
-	(void)request;
 	(void)result;
-	tty.in_waiting = 0;
+	tty->in_waiting = 0;
 	if (room == 0) {
 		return; /* tty_resume() comes back */
 	}
-	n = sys_read(tty.in_fd, bytes, room < IN_SIZE ? room : IN_SIZE);
+	n = sys_read(tty->in_fd, bytes, room < IN_SIZE ? room : IN_SIZE);
 	if (n == 0 || (n < 0 && n != -EAGAIN && n != -EINTR)) {
-		tty.in_ended = 1;
+		tty->in_ended = 1;
 		return;
 	}
-	if (asks_to_quit(bytes, n)) {
+	if (asks_to_quit(tty, bytes, n)) {
 		log_line("quit key");
 		vcpu_stop(EXIT_QUIT);
 		return;
 	}
 	if (n > 0) {
-		tty.client.receive(tty.client.ctx, bytes, (unsigned)n);
+		tty->client.receive(tty->client.ctx, bytes, (unsigned)n);
 	}
-	tty_resume();
+	tty_resume(tty);
 }
 
-void tty_resume(void)
+void tty_resume(struct tty *tty)
 {
-	if (!tty.in_waiting && !tty.in_ended &&
-	    tty.client.room(tty.client.ctx) > 0) {
-		tty.in_waiting = 1;
-		loop_poll(&tty.in_poll, tty.in_fd, POLLIN);
+	if (!tty->in_waiting && !tty->in_ended &&
+	    tty->client.room(tty->client.ctx) > 0) {
+		tty->in_waiting = 1;
+		loop_poll(&tty->in_poll, tty->in_fd, POLLIN);
 	}
 }
 
@@ -202,47 +215,78 @@ static int reopen(int fd, int flags)
 	return ret < 0 ? fd : (int)ret;
 }
 
-static void make_raw(void)
+/* What the config names; not a file or a disk, that output would overwrite. */
+static int open_path(const char *path)
+{
+	struct sys_file_info info;
+	long fd = sys_open(path, O_RDWR | O_NONBLOCK | O_NOCTTY);
+	long ret = fd < 0 ? fd : sys_file_info((int)fd, &info);
+
+	if (ret >= 0 && !S_ISCHR(info.mode) && !S_ISFIFO(info.mode)) {
+		ret = -ENOTTY;
+	}
+	if (ret < 0) {
+		log_fatal(EXIT_HOST,
+			  "terminal %s: cannot be opened as one (%ld); connect "
+			  "it, allow it, or correct the config",
+			  path, ret);
+	}
+	return (int)fd;
+}
+
+static void make_raw(struct tty *tty)
 {
 	struct termios raw;
 
-	if (sys_ioctl(STDIN, TCGETS, &tty.saved) < 0) {
+	if (sys_ioctl(tty->in_fd, TCGETS, tty->saved) < 0) {
 		return; /* no terminal: a file, a pipe */
 	}
-	raw = tty.saved;
+	memcpy(&raw, tty->saved, sizeof(raw));
 	raw.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR |
 				   IGNCR | ICRNL | IXON);
 	raw.c_oflag &= ~(tcflag_t)OPOST;
 	raw.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
 	raw.c_cflag = (raw.c_cflag & ~(tcflag_t)(CSIZE | PARENB)) | CS8;
-	if (sys_ioctl(STDIN, TCSETS, &raw) == 0) {
-		tty.raw = 1;
-	}
+	tty->raw = sys_ioctl(tty->in_fd, TCSETS, &raw) == 0;
 }
 
 void tty_restore(void)
 {
-	if (tty.raw && sys_ioctl(STDIN, TCSETS, &tty.saved) == 0) {
-		tty.raw = 0;
+	struct tty *tty;
+
+	for (tty = ttys; tty; tty = tty->next) {
+		if (tty->raw &&
+		    sys_ioctl(tty->in_fd, TCSETS, tty->saved) == 0) {
+			tty->raw = 0;
+		}
 	}
 }
 
-void tty_init(const struct tty_client *client)
+void tty_open(struct tty *tty, const char *path,
+	      const struct tty_client *client)
 {
-	tty.client = *client;
-	tty.in_poll.done = input_ready;
-	tty.out_poll.done = output_ready;
-	make_raw();
+	tty->client = *client;
+	tty->in_poll.done = input_ready;
+	tty->out_poll.done = output_ready;
+	if (path) {
+		tty->in_fd = open_path(path);
+		tty->out_fd = tty->in_fd;
+	} else {
+		tty->in_fd = reopen(STDIN, O_RDONLY);
+		tty->out_fd = reopen(STDOUT, O_WRONLY);
+		standard = tty;
+	}
+	tty->next = ttys;
+	ttys = tty;
 	log_set_exit_hook(tty_restore);
-	tty.in_fd = reopen(STDIN, O_RDONLY);
-	tty.out_fd = reopen(STDOUT, O_WRONLY);
-	tty_resume();
+	make_raw(tty);
+	tty_resume(tty);
 }
 
 void tty_quit_on(int key)
 {
-	if (tty.raw && key != 0) {
-		tty.quit_key = key;
+	if (standard && standard->raw && key != 0) {
+		quit_key = key;
 		log_line("press Ctrl-%c to quit", key + '@');
 	}
 }
