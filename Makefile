@@ -127,7 +127,8 @@ SOURCES := \
 	dev/virtio.c dev/virtio_transport.c dev/virtio_mmio.c dev/pci.c dev/pci_dt.c \
 	dev/msix.c dev/virtio_pci.c dev/virtio_pci_common.c \
 	dev/virtio_pci_calls.c dev/virtio_pci_legacy.c dev/disk.c dev/blk.c \
-	dev/rng.c dev/vhost.c dev/tap.c dev/net.c dev/vsock.c dev/shmem.c
+	dev/rng.c dev/vhost.c dev/tap.c dev/net.c dev/vsock.c dev/shmem.c \
+	dev/console.c
 
 WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings \
@@ -255,7 +256,9 @@ emu := qemu-system-aarch64 -M $(call config,$(CONFIG),emu_machine) \
 	-kernel $(host-kernel) -initrd $(OUT)/initramfs.cpio \
 	-append '$(call config,$(CONFIG),host_cmdline)' \
 	-drive file=$(OUT)/disk.img,format=raw,if=none,id=vda \
-	-device virtio-blk-device,drive=vda
+	-device virtio-blk-device,drive=vda \
+	-chardev socket,id=hvc0,path=$(OUT)/hvc0.sock,server=on,wait=off,logfile=$(OUT)/hvc0.log \
+	$(call config,$(CONFIG),emu_devices)
 
 emu-files := $(host-kernel) $(OUT)/initramfs.cpio $(OUT)/disk.img
 

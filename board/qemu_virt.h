@@ -14,7 +14,13 @@
 /* Host disks: name and device node. */
 #define BOARD_DISKS(X) X(vda, "/dev/vda")
 
+/* Host terminals besides the console: name and device node. */
+#define BOARD_TTYS(X) X(hvc0, "/dev/hvc0")
+
 /* How tools build and start the host (words of make, not of C). */
 #define BOARD_KERNEL_FRAGMENT board/qemu_virt.config
 #define BOARD_HOST_CMDLINE console=ttyAMA0 quiet panic=5
 #define BOARD_EMU_MEMORY 1G
+/* One port, so that /dev/hvc0 is there before PID 1 is. */
+#define BOARD_EMU_DEVICES -device virtio-serial-device,max_ports=1 \
+	-device virtconsole,chardev=hvc0

@@ -47,6 +47,9 @@
 #ifndef CFG_VIRTIO_VSOCK
 #define CFG_VIRTIO_VSOCK(X)
 #endif
+#ifndef CFG_VIRTIO_CONSOLE
+#define CFG_VIRTIO_CONSOLE(X)
+#endif
 #ifndef CFG_SHMEM
 #define CFG_SHMEM(X)
 #endif

@@ -20,4 +20,8 @@
 #define CFG_VIRTIO_VSOCK(X) \
 	X(guest,     vsock0, 0x0a000600, 19,  VIRTIO_MMIO, 3)
 
+/*        partition  name   gpa         spi  transport    terminal */
+#define CFG_VIRTIO_CONSOLE(X) \
+	X(guest,     con0,  0x0a000800, 20,  VIRTIO_MMIO, BOARD_TTY(hvc0))
+
 #include "configs/defaults.h"

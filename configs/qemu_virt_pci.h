@@ -24,6 +24,10 @@
 #define CFG_VIRTIO_VSOCK(X) \
 	X(guest,     vsock0, 4,   0,   VIRTIO_PCI, 3)
 
+/*        partition  name   slot spi  transport   terminal */
+#define CFG_VIRTIO_CONSOLE(X) \
+	X(guest,     con0,  5,   0,   VIRTIO_PCI, BOARD_TTY(hvc0))
+
 /*        partition  name   slot path                       size      peer peers vectors */
 #define CFG_SHMEM(X) \
 	X(guest,     shmem0, 1,   HOST_FILE("/dev/shmem0"), 0x100000, 0,   2,    2)

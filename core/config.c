@@ -51,6 +51,7 @@ enum row_name {
 	CFG_VIRTIO_RNG(ENTRY)
 	CFG_VIRTIO_NET(ENTRY)
 	CFG_VIRTIO_VSOCK(ENTRY)
+	CFG_VIRTIO_CONSOLE(ENTRY)
 	CFG_SHMEM(ENTRY)
 #undef ENTRY
 };
@@ -60,6 +61,11 @@ enum row_name {
 	__attribute__((unused)) static const char board_has_disk_##n[] = path;
 BOARD_DISKS(ENTRY)
 #undef ENTRY
+#define ENTRY(n, path) \
+	__attribute__((unused)) static const char board_has_tty_##n[] = path;
+BOARD_TTYS(ENTRY)
+#undef ENTRY
+#define BOARD_TTY(n) board_has_tty_##n
 #define BOARD_DISK(n) board_has_disk_##n
 #define HOST_FILE(path) path
 /* The address of the host's end of a network, and its prefix's length. */
@@ -151,6 +157,8 @@ _Static_assert(0 CFG_VIRTIO_NET(COUNT) <= CONFIG_MAX_NET,
 	       "CFG_VIRTIO_NET: too many rows");
 _Static_assert(0 CFG_VIRTIO_VSOCK(COUNT) <= 1,
 	       "CFG_VIRTIO_VSOCK: more than one row");
+_Static_assert(0 CFG_VIRTIO_CONSOLE(COUNT) <= CONFIG_MAX_CONSOLE,
+	       "CFG_VIRTIO_CONSOLE: too many rows");
 _Static_assert(0 CFG_SHMEM(COUNT) <= CONFIG_MAX_SHMEM,
 	       "CFG_SHMEM: too many rows");
 
@@ -226,6 +234,10 @@ const unsigned config_partition_count = partition_count;
 	{ DEVICE_COMMON(p, n, gpa, VIRTIO_MMIO_SIZE, spi,                     \
 			DEVICE_VIRTIO_VSOCK),                                 \
 	  .transport = (trans), .cid = (id) },
+#define CONSOLE_ROW(p, n, gpa, spi, trans, terminal)                          \
+	{ DEVICE_COMMON(p, n, gpa, VIRTIO_MMIO_SIZE, spi,                     \
+			DEVICE_VIRTIO_CONSOLE),                               \
+	  .transport = (trans), .path = (terminal) },
 
 #define SHMEM_ROW(p, n, slot, file, bytes, number, all, bells)         \
 	{ DEVICE_COMMON(p, n, slot, bytes, 0, DEVICE_SHMEM),           \
@@ -239,6 +251,7 @@ const struct config_device config_devices[] = {
 	CFG_VIRTIO_RNG(RNG_ROW)
 	CFG_VIRTIO_NET(NET_ROW)
 	CFG_VIRTIO_VSOCK(VSOCK_ROW)
+	CFG_VIRTIO_CONSOLE(CONSOLE_ROW)
 	CFG_SHMEM(SHMEM_ROW)
 };
 const unsigned config_device_count =

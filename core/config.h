@@ -14,10 +14,12 @@
 #define CONFIG_MAX_PL011 2
 #define CONFIG_MAX_BLK 4
 #define CONFIG_MAX_NET 2
+#define CONFIG_MAX_CONSOLE 2
 #define CONFIG_MAX_SHMEM 2
 #define CONFIG_MAX_PEERS 4 /* that share one memory */
 /* Of all kinds, with an rng and a vsock. */
-#define CONFIG_MAX_VIRTIO (CONFIG_MAX_BLK + CONFIG_MAX_NET + 2)
+#define CONFIG_MAX_VIRTIO \
+	(CONFIG_MAX_BLK + CONFIG_MAX_NET + CONFIG_MAX_CONSOLE + 2)
 #define CONFIG_MAX_VECTORS 4 /* MSI-X, of one function */
 #define CONFIG_MAX_BINDINGS 32 /* eventfds that raise interrupts */
 #define CONFIG_MAX_QUEUE 128
@@ -64,6 +66,7 @@ enum device_kind {
 	DEVICE_VIRTIO_RNG,
 	DEVICE_VIRTIO_NET,
 	DEVICE_VIRTIO_VSOCK,
+	DEVICE_VIRTIO_CONSOLE,
 	DEVICE_SHMEM,
 };
 
@@ -121,7 +124,7 @@ struct config_device {
 	uint32_t host_ipv4; /* of the host's end; 0: not set */
 	uint32_t cid; /* of the guest, as its vsock has it */
 	uint64_t mac; /* of the guest; 48 bits */
-	const char *path; /* of the host file or block device, or the tap */
+	const char *path; /* of the host file, disk or terminal, or the tap */
 };
 
 struct config_gic {

@@ -6,6 +6,7 @@
 
 #include "core/config.h"
 #include "dev/blk.h"
+#include "dev/console.h"
 #include "dev/net.h"
 #include "dev/pci.h"
 #include "dev/pl011.h"
@@ -29,6 +30,7 @@ static const struct driver {
 	{ DEVICE_VIRTIO_RNG, rng_init, virtio_dt },
 	{ DEVICE_VIRTIO_NET, net_init, virtio_dt },
 	{ DEVICE_VIRTIO_VSOCK, vsock_init, virtio_dt },
+	{ DEVICE_VIRTIO_CONSOLE, console_init, virtio_dt },
 	{ DEVICE_SHMEM, shmem_init, NULL },
 };
 

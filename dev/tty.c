@@ -187,8 +187,9 @@ static void input_ready(struct loop_request *request, int result)
 
 void tty_resume(struct tty *tty)
 {
-	if (!tty->in_waiting && !tty->in_ended &&
-	    tty->client.room(tty->client.ctx) > 0) {
+	/* The room first: the device may find now what is wrong with it. */
+	if (tty->client.room(tty->client.ctx) > 0 && !tty->in_waiting &&
+	    !tty->in_ended) {
 		tty->in_waiting = 1;
 		loop_poll(&tty->in_poll, tty->in_fd, POLLIN);
 	}

@@ -111,7 +111,7 @@ static void accept(struct driver *d, uint64_t features)
 
 static void place_rings(struct driver *d)
 {
-	driver_write(d, VIRTIO_MMIO_QUEUE_SEL, 0);
+	driver_write(d, VIRTIO_MMIO_QUEUE_SEL, d->queue);
 	driver_write(d, VIRTIO_MMIO_QUEUE_NUM, d->num);
 	driver_write(d, VIRTIO_MMIO_QUEUE_DESC_LOW, (uint32_t)d->desc);
 	driver_write(d, VIRTIO_MMIO_QUEUE_DESC_HIGH, (uint32_t)(d->desc >> 32));
@@ -157,6 +157,19 @@ void driver_start(struct driver *d, uint64_t window, unsigned num,
 	assert_int_equal(driver_read(d, VIRTIO_MMIO_STATUS), RUNNING);
 }
 
+void driver_add_queue(struct driver *d, uint64_t window, unsigned num)
+{
+	d->window = window;
+	d->num = num;
+	d->avail_idx = 0;
+	memset(ram(d->desc), 0, 16 * num);
+	memset(ram(d->avail), 0, 6 + 2 * num);
+	memset(ram(d->used), 0, 6 + 8 * num);
+	place_rings(d);
+	driver_write(d, VIRTIO_MMIO_QUEUE_READY, 1);
+	assert_int_equal(driver_read(d, VIRTIO_MMIO_QUEUE_READY), 1);
+}
+
 /* -- Rings --------------------------------------------------------------- */
 
 void driver_desc_at(uint64_t table, unsigned i, uint64_t addr, uint32_t len,
@@ -192,7 +205,7 @@ void driver_offer(struct driver *d, unsigned head)
 
 void driver_notify(struct driver *d)
 {
-	driver_write(d, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
+	driver_write(d, VIRTIO_MMIO_QUEUE_NOTIFY, d->queue);
 }
 
 void driver_used_event(struct driver *d, uint16_t idx)

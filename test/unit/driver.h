@@ -41,6 +41,7 @@ enum driver_kind {
 struct driver {
 	enum driver_kind kind;
 	uint64_t window;
+	unsigned queue; /* of the device, that the rest is about */
 	unsigned num;
 	uint64_t desc, avail, used;
 	uint16_t avail_idx;
@@ -69,6 +70,12 @@ void driver_start(struct driver *d, uint64_t window, unsigned num,
 /* The same up to, but without, QUEUE_READY and DRIVER_OK. */
 void driver_prepare(struct driver *d, uint64_t window, unsigned num,
 		    uint64_t features);
+
+/*
+ * Another queue of a device that driver_prepare() prepared, made ready; desc,
+ * avail, used and queue are set.
+ */
+void driver_add_queue(struct driver *d, uint64_t window, unsigned num);
 
 void driver_desc(struct driver *d, unsigned i, uint64_t addr, uint32_t len,
 		 unsigned flags, unsigned next);

@@ -14,6 +14,7 @@
 #define FAKE_FILES 24
 #define FAKE_LOG 65536
 #define FAKE_TTY 8192
+#define FAKE_PORT_BYTES 65536
 #define FAKE_SLOTS 16
 #define FAKE_ATTRS 64
 #define FAKE_INTIDS 1024
@@ -35,6 +36,7 @@ enum fake_kind {
 	FAKE_FILE,
 	FAKE_TTY_IN,
 	FAKE_TTY_OUT,
+	FAKE_PORT, /* another terminal, both ways */
 	FAKE_STDERR,
 	FAKE_TAP,
 	FAKE_SOCKET,
@@ -132,6 +134,18 @@ struct fake {
 	unsigned tty_out_count;
 	unsigned tty_room; /* bytes the host takes before -EAGAIN */
 	long tty_out_error;
+
+	/* Another terminal, /dev/hvc0. */
+	struct {
+		uint32_t mode;
+		int no_terminal, raw, eof, hung_up;
+		unsigned sets, reads, writes;
+		uint8_t in[FAKE_PORT_BYTES], out[FAKE_PORT_BYTES];
+		unsigned in_head, in_tail, out_count;
+		unsigned room; /* bytes the host takes before -EAGAIN */
+		unsigned out_max; /* of one write; 0: all */
+		long out_error;
+	} port;
 
 	/* Clocks: realtime, monotonic. */
 	struct sys_timespec clock[2];
@@ -253,6 +267,8 @@ struct fake_file *fake_file(const char *path, uint64_t size);
 void fake_tty_type(const void *bytes, unsigned n);
 /* The host takes n more bytes of output. */
 void fake_tty_take(unsigned n);
+void fake_port_type(const void *bytes, unsigned n);
+void fake_port_take(unsigned n);
 void fake_set_time(int64_t realtime);
 
 /*

@@ -145,6 +145,20 @@ static void complete(struct pending *p, int result)
 	}
 }
 
+/* Nonzero: what poll() would say. */
+static uint32_t port_ready(uint32_t events)
+{
+	uint32_t is = 0;
+
+	if (fake.port.in_head != fake.port.in_tail || fake.port.eof) {
+		is |= POLLIN;
+	}
+	if (fake.port.room > 0 || fake.port.out_error != 0) {
+		is |= POLLOUT;
+	}
+	return (is & events) | (fake.port.hung_up ? POLLHUP : 0);
+}
+
 static int poll_ready(const struct pending *p)
 {
 	switch (fake_get_fd(p->fd, FAKE_CLOSED)->kind) {
@@ -154,6 +168,8 @@ static int poll_ready(const struct pending *p)
 	case FAKE_TTY_OUT:
 		assert_int_equal(p->events, POLLOUT);
 		return fake.tty_room > 0 || fake.tty_out_error != 0;
+	case FAKE_PORT:
+		return port_ready(p->events) != 0;
 	case FAKE_EVENTFD: /* of vhost */
 	case FAKE_FILE: /* a pipe */
 		return 0;
@@ -230,7 +246,9 @@ static int try_complete(struct pending *p)
 		if (!poll_ready(p)) {
 			return 0;
 		}
-		complete(p, (int)p->events);
+		complete(p, fake.fds[p->fd].kind == FAKE_PORT ?
+				    (int)port_ready(p->events) :
+				    (int)p->events);
 	} else if (p->opcode == IORING_OP_TIMEOUT) {
 		if (!due(p->at)) {
 			return 0;

@@ -26,6 +26,8 @@ void fake_reset(void)
 	fake.fds[2] = (struct fake_fd){ .kind = FAKE_STDERR };
 	fake.tty_room = FAKE_TTY;
 	fake.stdio_mode = S_IFCHR | 0600;
+	fake.port.mode = S_IFCHR | 0600;
+	fake.port.room = FAKE_PORT_BYTES;
 	fake.clock[0].sec = 1700000000;
 	fake.clock[1].sec = 1000;
 	fake.entropy = 1 << 30;
@@ -142,6 +144,7 @@ long sys_open(const char *path, int flags)
 		{ "/proc/self/fd/0", FAKE_TTY_IN },
 		{ "/proc/self/fd/1", FAKE_TTY_OUT },
 		{ "/dev/ttyAMA0", FAKE_TTY_OUT },
+		{ "/dev/hvc0", FAKE_PORT },
 		{ "/dev/net/tun", FAKE_TAP },
 		{ "/dev/vhost-net", FAKE_VHOST },
 		{ "/dev/vhost-vsock", FAKE_VHOST },
@@ -199,6 +202,20 @@ static long read_tty(uint8_t *buf, size_t len)
 	return n;
 }
 
+static long read_port(uint8_t *buf, size_t len)
+{
+	unsigned n = fake.port.in_tail - fake.port.in_head;
+
+	fake.port.reads++;
+	if (n == 0) {
+		return fake.port.eof ? 0 : -EAGAIN;
+	}
+	n = n < len ? n : (unsigned)len;
+	memcpy(buf, fake.port.in + fake.port.in_head, n);
+	fake.port.in_head += n;
+	return n;
+}
+
 static long read_signal(void *buf, size_t len)
 {
 	struct signalfd_siginfo info = {
@@ -222,6 +239,9 @@ long sys_read(int fd, void *buf, size_t len)
 	if (fake.fds[fd].kind == FAKE_EVENTFD) {
 		return fake_read_eventfd(&fake.fds[fd], buf, len);
 	}
+	if (fake.fds[fd].kind == FAKE_PORT) {
+		return read_port(buf, len);
+	}
 	fake_get_fd(fd, FAKE_TTY_IN);
 	return read_tty(buf, len);
 }
@@ -240,6 +260,27 @@ static long write_tty(const uint8_t *buf, size_t len)
 	memcpy(fake.tty_out + fake.tty_out_count, buf, n);
 	fake.tty_out_count += n;
 	fake.tty_room -= n;
+	return n;
+}
+
+static long write_port(const uint8_t *buf, size_t len)
+{
+	unsigned n = fake.port.room < len ? fake.port.room : (unsigned)len;
+
+	fake.port.writes++;
+	if (fake.port.out_error != 0) {
+		return fake.port.out_error;
+	}
+	if (fake.port.out_max != 0 && n > fake.port.out_max) {
+		n = fake.port.out_max;
+	}
+	if (n == 0) {
+		return -EAGAIN;
+	}
+	assert_true(fake.port.out_count + n <= FAKE_PORT_BYTES);
+	memcpy(fake.port.out + fake.port.out_count, buf, n);
+	fake.port.out_count += n;
+	fake.port.room -= n;
 	return n;
 }
 
@@ -262,6 +303,9 @@ long sys_write(int fd, const void *buf, size_t len)
 		return write_log(buf, len);
 	}
 	FAULT(fd);
+	if (fake_get_fd(fd, FAKE_CLOSED)->kind == FAKE_PORT) {
+		return write_port(buf, len);
+	}
 	fake_get_fd(fd, FAKE_TTY_OUT);
 	return write_tty(buf, len);
 }
@@ -324,6 +368,11 @@ long sys_file_info(int fd, struct sys_file_info *info)
 		info->mode = fake.stdio_mode;
 		return 0;
 	}
+	if (kind == FAKE_PORT) {
+		info->size = 0;
+		info->mode = fake.port.mode;
+		return 0;
+	}
 	info->size = S_ISREG(file_of(fd)->mode) ? file_of(fd)->size : 0;
 	info->mode = file_of(fd)->mode;
 	info->direct_memory_align = file_of(fd)->direct_align;
@@ -339,11 +388,12 @@ long sys_fs_type(int fd)
 
 /* -- Terminal ------------------------------------------------------------ */
 
-static long tty_ioctl(unsigned long request, void *arg)
+static long tty_ioctl(unsigned long request, void *arg, int absent,
+		      unsigned *sets, int *raw)
 {
 	struct termios *t = arg;
 
-	if (fake.no_terminal) {
+	if (absent) {
 		return -ENOTTY;
 	}
 	if (request == TCGETS) {
@@ -354,8 +404,8 @@ static long tty_ioctl(unsigned long request, void *arg)
 		return 0;
 	}
 	assert_int_equal(request, TCSETS);
-	fake.tty_sets++;
-	fake.tty_raw = (t->c_lflag & (ICANON | ECHO | ISIG)) == 0;
+	*sets += 1;
+	*raw = (t->c_lflag & (ICANON | ECHO | ISIG)) == 0;
 	return 0;
 }
 
@@ -392,6 +442,20 @@ static long disk_ioctl(const struct fake_file *file, unsigned long request,
 	}
 }
 
+void fake_port_type(const void *bytes, unsigned n)
+{
+	assert_true(fake.port.in_tail + n <= FAKE_PORT_BYTES);
+	memcpy(fake.port.in + fake.port.in_tail, bytes, n);
+	fake.port.in_tail += n;
+	fake_progress();
+}
+
+void fake_port_take(unsigned n)
+{
+	fake.port.room += n;
+	fake_progress();
+}
+
 long sys_ioctl(int fd, unsigned long request, void *arg)
 {
 	struct fake_fd *f;
@@ -399,7 +463,12 @@ long sys_ioctl(int fd, unsigned long request, void *arg)
 	FAULT(request);
 	f = fake_get_fd(fd, FAKE_CLOSED);
 	if (f->kind == FAKE_TTY_IN || f->kind == FAKE_TTY_OUT) {
-		return tty_ioctl(request, arg);
+		return tty_ioctl(request, arg, fake.no_terminal, &fake.tty_sets,
+				 &fake.tty_raw);
+	}
+	if (f->kind == FAKE_PORT) {
+		return tty_ioctl(request, arg, fake.port.no_terminal,
+				 &fake.port.sets, &fake.port.raw);
 	}
 	if (f->kind == FAKE_FILE) {
 		return disk_ioctl(&fake.files[f->file], request, arg);

@@ -204,7 +204,8 @@ static void devices(void)
 		int edge = row->kind == DEVICE_VIRTIO_BLK ||
 			   row->kind == DEVICE_VIRTIO_RNG ||
 			   row->kind == DEVICE_VIRTIO_NET ||
-			   row->kind == DEVICE_VIRTIO_VSOCK;
+			   row->kind == DEVICE_VIRTIO_VSOCK ||
+			   row->kind == DEVICE_VIRTIO_CONSOLE;
 
 		if (on_pci(row)) {
 			continue; /* what its bus answers for */

@@ -26,7 +26,7 @@ static void host(void)
 
 	fake_reset();
 	for (i = 0; i < config_device_count; i++) {
-		if (config_devices[i].path) {
+		if (config_devices[i].kind == DEVICE_VIRTIO_BLK) {
 			fake_file(config_devices[i].path, 1 << 20);
 		}
 	}
@@ -153,8 +153,8 @@ static void reset_supervised(void)
 
 static long fails_exec(struct kvm_run *run)
 {
-	/* Behind the run: the terminal's restore, then execve. */
-	fake.fail_at = fake.calls + 2;
+	/* Behind the run: two terminals' restore, then execve. */
+	fake.fail_at = fake.calls + 3;
 	fake.fail_with = -ENOENT;
 	return resets(run);
 }

@@ -17,7 +17,7 @@ UNIT_CONFIGS := $(CONFIGS)
 UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
 	test_virtq_packed_bad test_virtq_packed_event test_virtq_packed_model \
 	test_virtio test_virtio_status test_virtio_mmio \
-	test_virtio_legacy test_blk test_disk test_rng \
+	test_virtio_legacy test_blk test_disk test_rng test_console \
 	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log \
 	test_vcpu test_kvm test_supervisor test_startup test_stimuli
 UNIT_PCI := test_gic_msi test_pci test_pci_bars test_pci_dt test_msix \
@@ -34,7 +34,7 @@ unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
 	dev/virtio dev/virtio_transport dev/virtio_mmio \
 	dev/pci dev/pci_dt dev/msix dev/virtio_pci dev/virtio_pci_common \
 	dev/virtio_pci_calls dev/virtio_pci_legacy dev/disk dev/blk dev/rng \
-	dev/vhost dev/tap dev/net dev/vsock dev/shmem \
+	dev/vhost dev/tap dev/net dev/vsock dev/console dev/shmem \
 	boot/partition boot/supervisor boot/image boot/guest_fdt
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
 	test/unit/fake_net test/unit/driver test/unit/packed \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The machine of the hosted unit tests: small RAM, two banks that touch, two
- * UARTs, disks of every kind.
+ * UARTs, disks of every kind, a console.
  */
 #define CFG_NAME "unit"
 
@@ -26,6 +26,9 @@
 #define CFG_VIRTIO_RNG(X) \
 	X(guest,     rng0,  0x0a000200, 17,  VIRTIO_MMIO)
 #endif
+
+#define CFG_VIRTIO_CONSOLE(X) \
+	X(guest,     con0,  0x0a000800, 20,  VIRTIO_MMIO, BOARD_TTY(hvc0))
 
 #include "configs/qemu_virt_guest.h"
 

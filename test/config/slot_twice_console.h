@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: duplicate \(or overlapping\) case value[\s\S]*X\(guest, con0 */
+#include "configs/qemu_virt_pci.h"
+
+#undef CFG_VIRTIO_CONSOLE
+#define CFG_VIRTIO_CONSOLE(X) \
+	X(guest, con0, 2, 0, VIRTIO_PCI, BOARD_TTY(hvc0))
