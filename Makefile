@@ -295,6 +295,10 @@ $(foreach config,test_pci_gicv3 test_pci_gicv2,$(foreach guest,$(GUESTS_PCI),\
 $(eval $(call vmm,$(BUILD)/restart/virtio_reset_io,test_restart,guest,$(BUILD)/guest/virtio_reset_io.bin,,test,))
 test-vmms: $(BUILD)/restart/virtio_reset_io/vmm.elf
 
+# A console on a FIFO.
+$(eval $(call vmm,$(BUILD)/test_console/virtio_console,test_console,guest,$(BUILD)/guest/virtio_console.bin,,test,))
+test-vmms: $(BUILD)/test_console/virtio_console/vmm.elf
+
 # Firmware in its ROM.
 $(eval $(call vmm,$(BUILD)/test_firmware/firmware,test_firmware,guest,$(BUILD)/guest/firmware.bin,,test,,--firmware))
 test-vmms: $(BUILD)/test_firmware/firmware/vmm.elf

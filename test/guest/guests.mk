@@ -14,6 +14,7 @@ GUEST_RESET_COUNT ?= 10000
 GUEST_FLOOD_COUNT ?= 100000
 GUEST_EXIT_COUNT ?= 100000
 GUEST_FLOOD_KIB ?= 128
+GUEST_CONSOLE_KIB ?= 1024
 # Times that pci_bars switches decode off and on
 GUEST_DECODE_COUNT ?= 1000
 
@@ -34,6 +35,9 @@ GUEST_PCI_INTX := virtio_ring virtio_desc virtio_indirect virtio_notify \
 	virtio_blk virtio_blk_bad virtio_rng virtio_setup virtio_reset_io \
 	virtio_wrap notify_flood mmio_window
 GUEST_PCI_MSIX := virtio_notify virtio_reset_io mmio_window
+# With a config of its own: configs/test_console.h.
+GUESTS_CONSOLE := virtio_console
+
 GUESTS_PCI := \
 	pci_config pci_bars pci_msix pci_msix_bad \
 	pci_intx virtio_pci virtio_pci_window virtio_pci_legacy \
@@ -76,6 +80,7 @@ GUEST_DEF_crash_exits := -DKIND=2
 GUEST_DEF_virtio_reset_io := -DRESETS=$(GUEST_RESET_COUNT)
 GUEST_DEF_notify_flood := -DFLOOD=$(GUEST_FLOOD_COUNT)
 GUEST_DEF_uart_flood := -DKIB=$(GUEST_FLOOD_KIB)
+GUEST_DEF_virtio_console := -DKIB=$(GUEST_CONSOLE_KIB)
 GUEST_DEF_exit_storm := -DEXITS=$(GUEST_EXIT_COUNT)
 GUEST_DEF_pci_bars := -DTOGGLES=$(GUEST_DECODE_COUNT)
 GUEST_DEF_mmio_window := -DREQUESTS=$(GUEST_WINDOW_COUNT)
@@ -121,11 +126,12 @@ $(BUILD)/guest/$(1).bin: $(BUILD)/guest/$(1).elf
 -include $(BUILD)/guest/$(1)/start.d $(BUILD)/guest/$(1)/main.d
 endef
 
-$(foreach guest,$(GUESTS) $(GUESTS_PCI),$(eval $(call guest-rules,$(guest))))
+$(foreach guest,$(GUESTS) $(GUESTS_PCI) $(GUESTS_CONSOLE),$(eval $(call guest-rules,$(guest))))
 -include $(guest-lib-objects:.o=.d)
 
 .PHONY: guests guest-force
-guests: $(patsubst %,$(BUILD)/guest/%.bin,$(GUESTS) $(GUESTS_PCI))
+guests: $(patsubst %,$(BUILD)/guest/%.bin,$(GUESTS) $(GUESTS_PCI) \
+	$(GUESTS_CONSOLE))
 
 # Firmware has no header and no frame: one file, entered at its first byte.
 $(BUILD)/guest/firmware.bin: $(GUEST_DIR)/firmware.S
