@@ -28,7 +28,8 @@ int main(void)
 	}
 	fake_reset();
 	for (i = 0; i < config_device_count; i++) {
-		if (config_devices[i].path) {
+		if (config_devices[i].path &&
+		    config_devices[i].kind != DEVICE_VIRTIO_CONSOLE) {
 			fake_file(config_devices[i].path, 1 << 20);
 		}
 	}
