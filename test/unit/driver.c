@@ -159,7 +159,9 @@ void driver_start(struct driver *d, uint64_t window, unsigned num,
 
 void driver_add_queue(struct driver *d, uint64_t window, unsigned num)
 {
-	d->window = window;
+	if (d->kind == DRIVER_MMIO) {
+		d->window = window;
+	}
 	d->num = num;
 	d->avail_idx = 0;
 	memset(ram(d->desc), 0, 16 * num);

@@ -23,6 +23,7 @@
 #define RNG driver_row("rng0")
 #define DISK_RO driver_row("ro0")
 #define DISK_OLD driver_row("old0")
+#define CONSOLE driver_row("con0")
 #define UART 0x09000000ull
 #define RTC 0x09010000ull
 
@@ -35,8 +36,8 @@
 
 static uint64_t seed;
 static struct vcpu vcpu;
-static int packed[4]; /* by driver: the ring it asked for */
-static unsigned next[4]; /* in a packed ring, over two laps */
+static int packed[5]; /* by driver: the ring it asked for */
+static unsigned next[5]; /* in a packed ring, over two laps */
 
 static uint32_t pick(uint32_t n)
 {
@@ -53,7 +54,7 @@ static void machine(uint64_t start)
 
 	fake_reset();
 	for (i = 0; i < config_device_count; i++) {
-		if (config_devices[i].path) {
+		if (config_devices[i].kind == DEVICE_VIRTIO_BLK) {
 			fake_file(config_devices[i].path, 1 << 16);
 		}
 	}
@@ -110,7 +111,7 @@ static uint64_t mmio_place(void)
 	if (which < 2) {
 		return windows[which] + pick(0x210);
 	}
-	return WINDOW + pick(4) * 0x200 + pick(0x210);
+	return WINDOW + pick(5) * 0x200 + pick(0x210);
 }
 
 /* The same on PCI; the first registers of everything are the liveliest. */
@@ -186,6 +187,7 @@ static void find(struct driver *d, uint64_t window)
 static void set_up(struct driver *d, uint64_t window, unsigned which)
 {
 	find(d, window);
+	d->queue = window == CONSOLE ? pick(2) : 0;
 	packed[which] = window != DISK_OLD && pick(2);
 	next[which] = 0;
 	d->num = d->kind == DRIVER_PCI_LEGACY ? 16 : 1u << pick(6);
@@ -208,7 +210,7 @@ static void set_up(struct driver *d, uint64_t window, unsigned which)
 	driver_write(d, VIRTIO_MMIO_DRIVER_FEATURES, packed[which] ? 5 : 1);
 	driver_write(d, VIRTIO_MMIO_STATUS,
 		     ALIVE | VIRTIO_CONFIG_S_FEATURES_OK);
-	driver_write(d, VIRTIO_MMIO_QUEUE_SEL, 0);
+	driver_write(d, VIRTIO_MMIO_QUEUE_SEL, d->queue);
 	driver_write(d, VIRTIO_MMIO_QUEUE_NUM, d->num);
 	driver_write(d, VIRTIO_MMIO_QUEUE_DESC_LOW, (uint32_t)d->desc);
 	driver_write(d, VIRTIO_MMIO_QUEUE_AVAIL_LOW, (uint32_t)d->avail);
@@ -298,7 +300,7 @@ static void host(void)
 	static const long errors[] = { 0, 0, -EIO, -ENOSPC, -EAGAIN };
 	struct fake_file *file = &fake.files[pick(fake.file_count)];
 
-	switch (pick(8)) {
+	switch (pick(10)) {
 	case 0:
 		fake.hold_io = (int)pick(2);
 		break;
@@ -326,6 +328,19 @@ static void host(void)
 		fake.tty_room = 0;
 		fake_tty_take(pick(20));
 		break;
+	case 7:
+		if (fake.port.in_tail + 16 < FAKE_PORT_BYTES) {
+			fake_port_type(bytes, 1 + pick(10));
+		} else {
+			fake.port.in_head = fake.port.in_tail = 0;
+		}
+		break;
+	case 8:
+		fake.port.out_count = 0;
+		fake.port.out_max = pick(2) * pick(100);
+		fake.port.room = 0;
+		fake_port_take(pick(4) ? pick(2000) : 0);
+		break;
 	default:
 		fake_set_time((int64_t)nice_value());
 		break;
@@ -334,9 +349,9 @@ static void host(void)
 
 static void step(void)
 {
-	static struct driver drivers[4];
-	const uint64_t windows[] = { DISK, RNG, DISK_RO, DISK_OLD };
-	unsigned which = pick(4);
+	static struct driver drivers[5];
+	const uint64_t windows[] = { DISK, RNG, DISK_RO, DISK_OLD, CONSOLE };
+	unsigned which = pick(5);
 	struct driver *d = &drivers[which];
 
 	if (d->window == 0 || pick(40) == 0) {
@@ -429,6 +444,44 @@ static void uart_works(void)
 	assert_int_equal(driver_mmio_read(UART, 4), 'Z');
 }
 
+static void console_works(void)
+{
+	struct driver tx = { .queue = 1,
+			     .desc = ARENA + 0x4000,
+			     .avail = ARENA + 0x5000,
+			     .used = ARENA + 0x6000 };
+	struct driver rx = { .desc = ARENA,
+			     .avail = ARENA + 0x1000,
+			     .used = ARENA + 0x2000 };
+
+	memset(ram(ARENA), 0, 0x8000);
+	find(&rx, CONSOLE);
+	find(&tx, CONSOLE);
+	driver_prepare(&rx, CONSOLE, 16, 0);
+	driver_add_queue(&rx, CONSOLE, 16);
+	driver_add_queue(&tx, CONSOLE, 16);
+	driver_write(&rx, VIRTIO_MMIO_STATUS, RUNNING);
+	fake.port.out_count = 0;
+	fake_port_take(100);
+	run_loop();
+	memcpy(ram(DATA), "sent", 4);
+	driver_desc(&tx, 0, DATA, 4, 0, 0);
+	driver_offer(&tx, 0);
+	driver_notify(&tx);
+	run_loop();
+	assert_int_equal(driver_used(&tx), 1);
+	assert_int_equal(fake.port.out_count, 4);
+	fake.port.in_head = fake.port.in_tail = 0;
+	driver_desc(&rx, 0, DATA, 64, D_WRITE, 0);
+	driver_offer(&rx, 0);
+	driver_notify(&rx);
+	run_loop();
+	fake_port_type("got", 3);
+	run_loop();
+	assert_int_equal(driver_used(&rx), 1);
+	assert_memory_equal(ram(DATA), "got", 3);
+}
+
 static void rtc_works(void)
 {
 	fake_set_time(1800000000);
@@ -469,6 +522,7 @@ static void stimuli(uint64_t start)
 	disk_works(DISK, &fake.files[0]);
 	disk_works(DISK_RO, &fake.files[1]);
 	rng_works();
+	console_works();
 	uart_works();
 	rtc_works();
 }

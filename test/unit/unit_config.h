@@ -25,10 +25,10 @@
 
 #define CFG_VIRTIO_RNG(X) \
 	X(guest,     rng0,  0x0a000200, 17,  VIRTIO_MMIO)
-#endif
 
 #define CFG_VIRTIO_CONSOLE(X) \
 	X(guest,     con0,  0x0a000800, 20,  VIRTIO_MMIO, BOARD_TTY(hvc0))
+#endif
 
 #include "configs/qemu_virt_guest.h"
 

@@ -11,4 +11,7 @@
 #define CFG_VIRTIO_RNG(X) \
 	X(guest,     rng0,  2, 0, VIRTIO_PCI)
 
+#define CFG_VIRTIO_CONSOLE(X) \
+	X(guest,     con0,  5, 0, VIRTIO_PCI, BOARD_TTY(hvc0))
+
 #include "test/unit/unit_config.h"
