@@ -174,24 +174,42 @@ install_packages() {
 # fetch PACKAGE...: download arm64 packages, and nothing they depend on, or
 # find them downloaded; their paths are then in the array debs.
 fetch() {
+	fetch_by download "$@"
+}
+
+# fetch_all PACKAGE...: the same with all that they depend on.
+fetch_all() {
+	fetch_by 'install -y --download-only' "$@"
+}
+
+fetch_by() {
 	local log=$cache/log/download.log conf=$cache/apt/target/apt.conf
 	local dir=$cache/download uris
+	local -a command
 
+	read -r -a command <<<"$1"
+	shift
 	apt_config target arm64
 	apt_update target
 	: >"$log"
-	if ! uris=$(apt_get -c "$conf" download --print-uris "$@" 2>"$log"); then
+	if ! uris=$(apt_uris "${command[@]}" "$@"); then
 		apt_update target again
-		uris=$(apt_get -c "$conf" download --print-uris "$@" 2>"$log") ||
+		uris=$(apt_uris "${command[@]}" "$@") ||
 			die "found no package for $*: $(log_error "$log")"
 	fi
-	mkdir -p "$dir"
+	mkdir -p "$dir/partial"
 	run_step "downloading $* ($(awk '{ n += $3 }
 		END { print int(n / 1e6) + 1 }' <<<"$uris") MB)" "$log" \
 		'tail -n 1 "$log" | cut -c 1-60' \
-		env -C "$dir" apt-get -c "$conf" -q download "$@" || {
+		env -C "$dir" apt-get -c "$conf" -q \
+		-o "Dir::Cache::archives=$dir" "${command[@]}" "$@" || {
 		rm -f "$cache/apt/target/updated"
 		die "cannot download $*: $(log_error "$log"): check the network"
 	}
 	mapfile -t debs < <(awk -v dir="$dir/" '{ print dir $2 }' <<<"$uris")
+}
+
+# Whence, to what file and how many bytes.
+apt_uris() {
+	apt_get -c "$conf" -qq --print-uris "$@" 2>"$log"
 }

@@ -170,36 +170,24 @@ make_uapi() {
 }
 
 # Debian's package less all that a headless machine with a kernel of its own
-# does not load: the binary, the libraries that it names, and the loader.
+# does not load.
 make_qemu_arm64() {
-	local log=$cache/log/download.log dir=$cache/download/qemu
-
-	apt_config target arm64
-	apt_update target
-	mkdir -p "$dir/partial"
-	: >"$log"
-	run_step "downloading QEMU for arm64 (about 1 minute)" "$log" \
-		'tail -n 1 "$log" | cut -c 1-60' \
-		apt_get -c "$cache/apt/target/apt.conf" -y -q \
-		-o "Dir::Cache::archives=$dir" --download-only \
-		install qemu-system-arm || {
-		rm -f "$cache/apt/target/updated"
-		die "cannot download QEMU for arm64: $(log_error "$log"):" \
-			"check the network"
-	}
-	unpack "$1/all" "$dir"/*.deb
+	fetch_all qemu-system-arm
+	unpack "$1/all" "${debs[@]}"
 	unpack "$1"
-	build_qemu_arm64 "$1/all/usr" "$1/usr"
-	cp -L "$1/all/usr/lib/ld-linux-aarch64.so.1" "$1/usr/lib"
+	copy_program "$1/all/usr" "$1/usr" bin/qemu-system-aarch64
 	mkdir -p "$1/usr/share/qemu"
-	rm -rf "${1:?}/all" "$dir"
+	rm -rf "${1:?}/all"
 }
 
-# build_qemu_arm64 FROM TO: copy the binary and the libraries that it needs.
-build_qemu_arm64() {
-	local lib todo=bin/qemu-system-aarch64
+# copy_program FROM TO FILE...: copy the files, the libraries that they name,
+# those that these name, and the loader.
+copy_program() {
+	local lib todo
 
-	mkdir -p "$2/lib/aarch64-linux-gnu"
+	todo=$(printf '%s\n' "${@:3}")
+	mkdir -p "$2/bin" "$2/lib/aarch64-linux-gnu"
+	cp -L "$1/lib/ld-linux-aarch64.so.1" "$2/lib"
 	while [ "$todo" ]; do
 		lib=${todo%%$'\n'*}
 		todo=${todo#"$lib"}
