@@ -71,7 +71,7 @@ clean:
 
 ifndef READY
 $(PEOPLE):
-	@tools/setup.sh $(patsubst test,lint,$(filter bench lint test,$@))
+	@tools/setup.sh $(if $(filter test,$@),debian lint,$(filter bench lint,$@))
 	@$(MAKE) --no-print-directory READY=1 $@
 else
 

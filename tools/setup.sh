@@ -11,9 +11,10 @@
 #     uapi/include/      its linux/ and asm/ headers
 #     kernel/            host and guest kernels, see kernel.sh
 #     qemu-arm64/        (bench) QEMU for the emulated host, a peer to measure
+#     debian/            (debian) a root file system to boot, see debian.sh
 # Each is made in a temporary place and renamed: an interrupted run goes on.
 #
-# usage: tools/setup.sh [bench] [lint]
+# usage: tools/setup.sh [bench] [debian] [lint]
 #        tools/setup.sh packages     only the host packages
 set -euo pipefail
 
@@ -22,6 +23,8 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$top/tools/lib.sh"
 # shellcheck source=tools/apt.sh
 . "$top/tools/apt.sh"
+# shellcheck source=tools/debian.sh
+. "$top/tools/debian.sh"
 arch=$(dpkg --print-architecture 2>/dev/null) || arch=unknown
 # shellcheck source=/dev/null
 codename=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME-}") || true
@@ -42,8 +45,8 @@ have() {
 recipe() {
 	local name=${1//-/_}
 
-	echo "$codename $({ declare -f "make_$name" "build_$name" || true; } |
-		sha256sum | cut -c 1-16)"
+	echo "$codename $({ declare -f "make_$name" "build_$name" \
+		"configure_$name" || true; } | sha256sum | cut -c 1-16)"
 }
 
 # make_cached NAME: run make_NAME in a new empty directory that becomes
@@ -223,6 +226,9 @@ outputs() {
 	case $* in
 	*bench*) echo "$cache/qemu-arm64/usr/bin/qemu-system-aarch64" ;;
 	esac
+	case $* in
+	*debian*) echo "$cache"/debian/{root.ext4,peer/bin/iperf3} ;;
+	esac
 }
 
 all_done() {
@@ -267,12 +273,14 @@ main() {
 	for arg; do
 		case $arg in
 		bench) packages+=(python3-matplotlib) ;;
+		debian) packages+=(e2fsprogs) ;;
 		lint) packages+=(clang-format shellcheck) ;;
 		packages) ;;
-		*) die "'$arg'? usage: tools/setup.sh [bench] [lint] | packages" ;;
+		*) die "'$arg'? usage: tools/setup.sh [bench] [debian] [lint]" \
+			"| packages" ;;
 		esac
 	done
-	key=$(cat "$top"/tools/{setup,lib,apt,kernel}.sh /etc/os-release \
+	key=$(cat "$top"/tools/{setup,lib,apt,debian,kernel}.sh /etc/os-release \
 		2>/dev/null | sha256sum | cut -c 1-16)
 	stamp=$(IFS=- && echo "$cache/stamp-$*")
 	if all_done "$@"; then
@@ -296,6 +304,9 @@ main() {
 	make_kernel host-qemu_virt
 	case " $* " in
 	*' bench '*) make_cached qemu-arm64 ;;
+	esac
+	case " $* " in
+	*' debian '*) make_cached debian ;;
 	esac
 	rm -rf "$cache/download"
 	echo "$key" >"$stamp"
