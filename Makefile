@@ -315,6 +315,14 @@ test-vmms: $(BUILD)/test_host/hello/vmm.elf $(BUILD)/test_host/ping/vmm.elf $(BU
 
 test-vmms: $(BUILD)/flat/hello/vmm.elf $(BUILD)/idle_linux/vmm.elf
 
+# Debian from its disk, once for each transport.
+define debian-vmm
+$(call vmm,$(BUILD)/debian/$(1),qemu_virt_$(1),guest,$(guest-kernel),,root=/dev/vda rw console=ttyAMA0,)
+test-vmms: $(BUILD)/debian/$(1)/vmm.elf
+endef
+$(eval $(call debian-vmm,mmio))
+$(eval $(call debian-vmm,pci))
+
 # A VMM whose every KVM_RUN is preceded by a completion; and the control, in
 # which the event loop's kick is missing: $(call window,NAME,HITS,KICK). Larger
 # than the product, since it cannot be optimised as one program.

@@ -19,6 +19,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, "build")
 PYTHON = "/usr/bin/python3"
+CACHE = os.environ.get("BEDPLATE_CACHE") or os.path.join(
+    os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),
+    "bedplate")
 
 MACHINES = {
     "gicv3": ("virt,virtualization=on,gic-version=3", "max"),
