@@ -96,6 +96,9 @@ static bool is_window_data(const struct pci_fn *f, unsigned int at)
 {
 	unsigned int cap = 0;
 
+	if (at < 0x40 || at >= 0x100) {
+		return false; /* where no capability can be */
+	}
 	while ((cap = pci_cap(f, PCI_CAP_ID_VENDOR, cap)) != 0) {
 		if (pci_read(f, cap + VIRTIO_PCI_CAP_TYPE, 1) ==
 		    VIRTIO_PCI_CAP_PCI &&
@@ -179,8 +182,10 @@ static void junk(const struct pci_fn *f, unsigned int width)
 {
 	static const uint32_t values[] = { 0xa5a5a5a5, 0, 0xffffffff };
 
-	for (unsigned int at = 0; at < PCI_CONFIG_SIZE; at += width) {
-		for (unsigned int v = 0; v < NELEM(values); v++) {
+	/* Extended space has less in it, and is large: every 16th. */
+	for (unsigned int at = 0; at < PCI_CONFIG_SIZE;
+	     at += at < 256 ? width : 16) {
+		for (unsigned int v = 0; v < NELEM(values) && at < 256; v++) {
 			pci_write(f, at, width, values[v]);
 		}
 		pci_write(f, at, width, prng());

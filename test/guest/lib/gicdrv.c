@@ -123,6 +123,8 @@ void gic_set_edge(unsigned int intid, bool edge)
 	uint32_t bit = 2u << intid % 16 * 2;
 
 	mmio_write32(cfg, (mmio_read32(cfg) & ~bit) | (edge ? bit : 0));
+	mmio_write32(bank(intid) + GICD_ICPENDR + intid / 32 * 4,
+		     1u << intid % 32);
 }
 
 void gic_enable(unsigned int intid, bool edge, void (*handler)(void))

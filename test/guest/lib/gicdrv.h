@@ -22,7 +22,7 @@
 void gic_init(void);
 unsigned int gic_version(void);
 
-/* The trigger of an SPI, whose reset value is anybody's choice. */
+/* The trigger of an SPI, whose reset value is anybody's; not pending then. */
 void gic_set_edge(unsigned int intid, bool edge);
 
 /* handler runs with interrupts masked, between acknowledge and EOI. */
