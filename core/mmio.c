@@ -3,6 +3,7 @@
 #include "core/mmio.h"
 
 #include <linux/kvm.h>
+#include <stddef.h>
 
 #include "core/config.h"
 #include "core/kvm.h"
@@ -17,30 +18,45 @@ void mmio_claim(const struct mmio_window *window)
 	windows[window_count++] = *window;
 }
 
-int mmio_dispatch(uint64_t gpa, struct mmio_access *access)
+/* Accesses come in runs: the window of the last one is tried first. */
+static const struct mmio_window *find(uint64_t gpa)
 {
+	static const struct mmio_window *last = windows;
 	const struct mmio_window *window;
 
-	for (window = windows; window < windows + window_count; window++) {
-		uint64_t offset = gpa - window->gpa;
-
-		if (offset >= window->size) {
-			continue;
-		}
-		if (access->size > window->size - offset) {
-			return 0; /* straddles the end */
-		}
-		access->offset = offset;
-		if (!access->write) {
-			access->value = 0;
-		}
-		if ((window->widths & access->size) != 0 &&
-		    (offset & (access->size - 1)) == 0) {
-			window->handler(window->ctx, access);
-		}
-		return 1;
+	if (__builtin_expect(gpa - last->gpa < last->size, 1)) {
+		return last;
 	}
-	return 0;
+	for (window = windows; window < windows + window_count; window++) {
+		if (gpa - window->gpa < window->size) {
+			last = window;
+			return window;
+		}
+	}
+	return NULL;
+}
+
+int mmio_dispatch(uint64_t gpa, struct mmio_access *access)
+{
+	const struct mmio_window *window = find(gpa);
+	uint64_t offset;
+
+	if (!window) {
+		return 0;
+	}
+	offset = gpa - window->gpa;
+	if (access->size > window->size - offset) {
+		return 0; /* straddles the end */
+	}
+	access->offset = offset;
+	if (!access->write) {
+		access->value = 0;
+	}
+	if ((window->widths & access->size) != 0 &&
+	    (offset & (access->size - 1)) == 0) {
+		window->handler(window->ctx, access);
+	}
+	return 1;
 }
 
 static long ioeventfd(uint64_t gpa, unsigned size, uint64_t value, int fd,
