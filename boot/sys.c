@@ -64,13 +64,20 @@ long sys_write(int fd, const void *buf, size_t len)
 	return CALL3(__NR_write, fd, buf, len);
 }
 
+/* For one buffer, the kernel works some 200 instructions less this way. */
 long sys_preadv(int fd, const struct sys_iovec *iov, int n, uint64_t offset)
 {
+	if (n == 1) {
+		return CALL4(__NR_pread64, fd, iov->base, iov->len, offset);
+	}
 	return CALL4(__NR_preadv, fd, iov, n, offset);
 }
 
 long sys_pwritev(int fd, const struct sys_iovec *iov, int n, uint64_t offset)
 {
+	if (n == 1) {
+		return CALL4(__NR_pwrite64, fd, iov->base, iov->len, offset);
+	}
 	return CALL4(__NR_pwritev, fd, iov, n, offset);
 }
 

@@ -188,6 +188,13 @@ static void transfer(struct request *request, struct virtq_chain *chain,
 		finish(request, VIRTIO_BLK_S_IOERR);
 		return;
 	}
+	/* Mostly, nothing is left of the header's and the status' buffers. */
+	while (chain->iov[from].len == 0) {
+		from++;
+	}
+	while (chain->iov[to - 1].len == 0) {
+		to--;
+	}
 	request->expected = (uint32_t)bytes;
 	request->written = write ? 0 : (uint32_t)bytes;
 	if (blk->disk.in_memory && bytes <= ON_THE_SPOT_MAX) {
