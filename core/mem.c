@@ -161,14 +161,12 @@ void mem_init(const struct config_partition *partition)
 
 void *mem_ptr(uint64_t gpa, uint64_t len)
 {
-	unsigned i;
+	const struct mem_bank *bank;
 
-	for (i = 0; i < bank_count; i++) {
-		const struct mem_bank *bank = &banks[i];
-		uint64_t offset = gpa - bank->gpa;
+	for (bank = banks; bank < banks + bank_count; bank++) {
+		uint64_t offset = gpa - bank->gpa; /* below it: wraps, huge */
 
-		if (gpa >= bank->gpa && offset <= bank->size &&
-		    len <= bank->size - offset) {
+		if (offset <= bank->size && len <= bank->size - offset) {
 			return bank->host + offset;
 		}
 	}
