@@ -61,6 +61,7 @@ struct fake_file {
 	long fs_type;
 	long open_error; /* -errno for any open */
 	int read_only; /* -EROFS for opens that may write */
+	int of_others; /* -EPERM for O_NOATIME */
 	long io_error; /* -errno for each read, write and sync */
 	uint32_t direct_align; /* that O_DIRECT asks for; 0: it has none */
 	unsigned direct_ios; /* reads and writes with O_DIRECT */

@@ -123,6 +123,9 @@ static long open_file(const char *path, int flags)
 		if (file->read_only && (flags & O_ACCMODE) != O_RDONLY) {
 			return -EROFS;
 		}
+		if (file->of_others && (flags & O_NOATIME) != 0) {
+			return -EPERM;
+		}
 		file->opens++;
 		fd = fake_new_fd(FAKE_FILE, 1);
 		if (fd >= 0) {

@@ -8,6 +8,7 @@
 
 #include "core/loop.h"
 #include "dev/blk.h"
+#include "dev/disk.h"
 #include "test/unit/driver.h"
 
 #define NUM 8
@@ -225,11 +226,27 @@ static void direct_4096(void)
 	assert_int_equal(file->direct_ios, 1);
 }
 
+/* Only the owner of a file may ask that its access time stays. */
+static void of_others(void)
+{
+	const struct config_device row = { .name = "disk0",
+					   .path = "/disk0",
+					   .access = BLK_RW };
+	struct disk backing;
+
+	fake_reset();
+	file = fake_file("/disk0", DISK_BYTES);
+	file->of_others = 1;
+	disk_open(&backing, &row);
+	assert_int_equal(backing.sectors, SECTORS);
+	assert_int_equal(fake.log_lines, 0);
+}
+
 static const struct CMUnitTest tests[] = {
 	TEST(discard),	   TEST(write_zeroes), TEST(bad_ranges),
 	TEST(bad_flags),   TEST(bad_lengths),  TEST(read_only),
 	TEST(host_cannot), TEST(topology),     TEST(direct),
-	TEST(direct_4096),
+	TEST(direct_4096), TEST(of_others),
 };
 
 UNIT_MAIN("disk", tests)
