@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Rules for what the benchmark runs inside the emulated host. Included by the
 # one Makefile, which sets CROSS and BUILD and gives `bench` its recipe:
-# depend on bench-files, build a VMM for each x of BENCH_VMMS, and one with
-# hugepages for each of BENCH_HUGEPAGES_VMMS, from BENCH_IMAGE_x (the guest
-# kernel where none is named), BENCH_INITRD_x and BENCH_CMDLINE_x, then
+# depend on bench-files, build a VMM for each x of BENCH_VMMS, one with
+# hugepages for each of BENCH_HUGEPAGES_VMMS and one on either virtio transport
+# for each of BENCH_VIRTIO_VMMS, from BENCH_IMAGE_x (the guest kernel where none
+# is named), BENCH_INITRD_x and BENCH_CMDLINE_x, then
 #   $(BENCH_RUN) --host-kernel K --guest-kernel K --qemu-root DIR \
 #       --vmm off=ELF --vmm off-hugepages=ELF --vmm mmio=ELF ...
 
@@ -21,14 +22,18 @@ BENCH_DISK := /dev/vda
 BENCH_VMMS := off mmio wfi boot blk
 # The kind of RAM is nothing to an MMIO exit.
 BENCH_HUGEPAGES_VMMS := off wfi boot blk
+# Disk, rng, network and vsock, all on mmio or all on pci.
+BENCH_VIRTIO_VMMS := wfi series
 BENCH_IMAGE_off := $(BENCH_OUT)/off.bin
 BENCH_IMAGE_mmio := $(BENCH_OUT)/mmio.bin
 BENCH_IMAGE_wfi := $(BENCH_OUT)/wfi.bin
 BENCH_INITRD := $(BENCH_OUT)/guest.cpio
 BENCH_INITRD_boot := $(BENCH_INITRD)
 BENCH_INITRD_blk := $(BENCH_INITRD)
+BENCH_INITRD_series := $(BENCH_INITRD)
 BENCH_CMDLINE_boot := console=ttyAMA0 quiet -- off
 BENCH_CMDLINE_blk := console=ttyAMA0 quiet -- blk $(BENCH_BLK_READS) /dev/vda
+BENCH_CMDLINE_series := console=ttyAMA0 quiet -- series /dev/vda
 
 BENCH_RUN = /usr/bin/python3 $(BENCH_DIR)/bench.py --files $(BENCH_OUT) \
 	    --out $(BENCH_OUT) --guest-initrd $(BENCH_INITRD) \
@@ -47,11 +52,14 @@ $(BENCH_OUT):
 
 BENCH_BARE := -D_GNU_SOURCE -ffreestanding -fno-stack-protector \
 	      -mgeneral-regs-only -nostdlib -static -Wl,--build-id=none
-$(BENCH_OUT)/floor $(BENCH_OUT)/init: $(BENCH_OUT)/%: $(BENCH_DIR)/%.c \
-		$(BENCH_DIR)/bare.h | $(BENCH_OUT)
-	$(BENCH_CC) $(BENCH_CFLAGS) $(BENCH_BARE) -o $@ $<
+$(BENCH_OUT)/floor: $(BENCH_DIR)/floor.c
+$(BENCH_OUT)/init: $(addprefix $(BENCH_DIR)/,init.c say.c series.c ring.c \
+		     tcp.c) $(BENCH_DIR)/work.h
+$(BENCH_OUT)/floor $(BENCH_OUT)/init: $(BENCH_DIR)/bare.h | $(BENCH_OUT)
+	$(BENCH_CC) $(BENCH_CFLAGS) $(BENCH_BARE) -o $@ $(filter %.c,$^)
 
-BENCH_RUNNER_SRC := $(addprefix $(BENCH_DIR)/,runner.c run.c memory.c)
+BENCH_RUNNER_SRC := $(addprefix $(BENCH_DIR)/,runner.c run.c memory.c marks.c \
+		      tap.c)
 $(BENCH_OUT)/runner: $(BENCH_RUNNER_SRC) $(BENCH_DIR)/runner.h | $(BENCH_OUT)
 	$(BENCH_CC) $(BENCH_CFLAGS) -D_GNU_SOURCE -static -o $@ \
 		$(BENCH_RUNNER_SRC)

@@ -9,9 +9,12 @@
  *   blk COUNT PATH   read 4 KiB blocks at pseudo-random offsets, O_DIRECT,
  *                    say "@A" before, "@B COUNT TICKS FREQUENCY" after,
  *                    power off
+ *   series PATH      the workloads of series.c: disk PATH, then network
+ *   peer             serve a guest's network workloads
  * Only process 1 powers off.
  */
 #include "bare.h"
+#include "work.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -20,64 +23,15 @@
 
 #define BLOCK		4096
 #define WARM_UP		200
-#define DISK_BLOCKS	(64 * 1024 * 1024 / BLOCK)
 #define SEED		12345
 
 static char block[BLOCK] __attribute__((aligned(BLOCK)));
-
-static char *put_number(char *at, uint64_t value)
-{
-	char digits[20];
-	int count = 0;
-
-	do {
-		digits[count++] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
-	*at++ = ' ';
-	while (count) {
-		*at++ = digits[--count];
-	}
-	return at;
-}
-
-static void say(const char *tag, const uint64_t *values, int count)
-{
-	char line[80];
-	char *at = line;
-
-	while (*tag) {
-		*at++ = *tag++;
-	}
-	for (int i = 0; i < count; i++) {
-		at = put_number(at, values[i]);
-	}
-	*at++ = '\n';
-	bare_write(1, line, at - line);
-}
-
-static uint64_t number(const char *text)
-{
-	uint64_t value = 0;
-
-	while (*text >= '0' && *text <= '9') {
-		value = value * 10 + (uint64_t)(*text++ - '0');
-	}
-	return value;
-}
-
-/* The high bits of a 64-bit LCG (Knuth's MMIX constants). */
-static int64_t next_offset(uint64_t *state)
-{
-	*state = *state * 6364136223846793005ULL + 1442695040888963407ULL;
-	return (int64_t)((*state >> 33) % DISK_BLOCKS) * BLOCK;
-}
 
 static int read_blocks(int fd, uint64_t count, uint64_t *state)
 {
 	while (count--) {
 		if (bare_syscall(__NR_pread64, fd, (long)block, BLOCK,
-				 next_offset(state), 0, 0) != BLOCK) {
+				 next_offset(state, BLOCK), 0, 0) != BLOCK) {
 			return -1;
 		}
 	}
@@ -93,17 +47,17 @@ static void measure_disk(uint64_t count, const char *path)
 
 	fd = (int)bare_open(path, O_RDONLY | O_DIRECT);
 	if (fd < 0 || read_blocks(fd, WARM_UP, &state)) {
-		say("@X disk", NULL, 0);
+		say("@X disk", NULL, NULL, 0);
 		return;
 	}
-	say("@A", NULL, 0);
+	say("@A", NULL, NULL, 0);
 	start = bare_counter();
 	if (read_blocks(fd, count, &state)) {
-		say("@X read", NULL, 0);
+		say("@X read", NULL, NULL, 0);
 		return;
 	}
 	values[1] = bare_counter() - start;
-	say("@B", values, 3);
+	say("@B", NULL, values, 3);
 }
 
 static void __attribute__((used, noreturn)) entry(long *stack)
@@ -113,15 +67,19 @@ static void __attribute__((used, noreturn)) entry(long *stack)
 	char mode = stack[0] > 1 ? argv[1][0] : 'o';
 	int is_init = bare_call3(__NR_getpid, 0, 0, 0) == 1;
 
+	if (is_init && mode != 'o' && mode != 'e') {
+		bare_syscall(__NR_mount, (long)"dev", (long)"/dev",
+			     (long)"devtmpfs", 0, 0, 0);
+	}
 	if (mode == 'o') {
-		say("@U", NULL, 0);
+		say("@U", NULL, NULL, 0);
 	} else if (mode == 'e') {
-		say("@E", now, 2);
+		say("@E", NULL, now, 2);
+	} else if (mode == 'p') {
+		tcp_serve();
+	} else if (mode == 's' && stack[0] > 2) {
+		series(argv[2]);
 	} else if (stack[0] > 3) {
-		if (is_init) {
-			bare_syscall(__NR_mount, (long)"dev", (long)"/dev",
-				     (long)"devtmpfs", 0, 0, 0);
-		}
 		measure_disk(number(argv[2]), argv[3]);
 	}
 	if (is_init) {

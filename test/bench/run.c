@@ -56,6 +56,29 @@ static uint64_t idle_ns(void)
 	return sum;
 }
 
+/* All guests' sum; there is one at a time. */
+static uint64_t exits(void)
+{
+	static const char *const paths[] = {
+		"/sys/kernel/debug/kvm/mmio_exit_user",
+		"/sys/kernel/debug/kvm/signal_exits",
+	};
+	unsigned long long value;
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		FILE *file = fopen(paths[i], "re");
+
+		if (file && fscanf(file, "%llu", &value) == 1) {
+			sum += value;
+		}
+		if (file) {
+			fclose(file);
+		}
+	}
+	return sum;
+}
+
 /* The kernel's encoding of another process's CLOCK_PROCESS_CPUTIME_ID, as
  * clock_getcpuclockid() gives it; also good for a process not yet reaped. */
 static uint64_t cpu_ns(pid_t pid)
@@ -75,6 +98,7 @@ struct moment moment_now(pid_t pid)
 
 	now.cpu = cpu_ns(pid);
 	now.idle = idle_ns();
+	now.exits = exits();
 	return now;
 }
 

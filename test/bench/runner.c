@@ -7,14 +7,21 @@
  *   mark TAG COUNT ARGV...            exec to the first line that begins '@'
  *   report TAG COUNT ARGV...          the subject's "@A", "@B COUNT TICKS HZ"
  *   memory TAG COUNT ARGV...          private memory outside guest RAM
+ *   tap NAME ADDRESS                  make an interface for guests
+ *   peer ARGV...                      what runs beside each series
+ *   series TAG COUNT ARGV...          the subject's "@A", "@B NAME COUNT TICKS
+ *                                     HZ" as often as it says them
  * Output: "START TAG", then "RESULT TAG VALUE ELAPSED_NS PEAK_RSS_KIB" or
  * "FAIL TAG". VALUE is nanoseconds of the subject's processor time (report: of
- * the whole system, idle time excepted, by COUNT), or bytes.
+ * the whole system, idle time excepted, by COUNT), or bytes. A series gives
+ * such a line for each NAME, with NAME:TAG, and one with exits_NAME:TAG, where
+ * VALUE is exits to userspace in thousandths, by COUNT.
  */
 #include "runner.h"
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +54,7 @@ static void mount_all(void)
 	mkdir("/tmp", 01777);
 	mount("proc", "/proc", "proc", 0, NULL);
 	mount("sysfs", "/sys", "sysfs", 0, NULL);
+	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
 	mount("dev", "/dev", "devtmpfs", 0, NULL);
 	mkdir("/dev/hugepages", 0755);
 	mount("hugetlbfs", "/dev/hugepages", "hugetlbfs", 0, NULL);
@@ -96,33 +104,15 @@ static void write_number(const char *path, int number)
 	}
 }
 
-/* The guest's own clock between its two marks, less the idle time there. */
-static int reported(const struct run *run, uint64_t *value)
-{
-	const struct mark *marks = run->marks;
-	unsigned long long count;
-	unsigned long long ticks;
-	unsigned long long hertz;
-	double ns;
-
-	if (run->mark_count != 2 ||
-	    sscanf(marks[1].line, "B %llu %llu %llu", &count, &ticks, &hertz) !=
-		    3 || !count || !hertz) {
-		return -1;
-	}
-	ns = (double)ticks * 1e9 / (double)hertz -
-	     (double)(marks[1].at.idle - marks[0].at.idle);
-	*value = (uint64_t)(ns / (double)count);
-	return 0;
-}
-
 static int timed_value(const struct step *step, struct run *run,
 		       struct result *result)
 {
+	uint64_t count;
+
 	result->peak_rss_kib = run->peak_rss_kib;
 	result->elapsed = run->end.elapsed - run->start.elapsed;
 	if (!strcmp(step->kind, "report")) {
-		return reported(run, &result->value);
+		return marks_reported(run, 0, NULL, &result->value, &count);
 	}
 	if (!strcmp(step->kind, "time")) {
 		result->value = run->end.cpu - run->start.cpu;
@@ -202,6 +192,75 @@ static void run_step(const struct step *step)
 	print_result("RESULT", step, &best);
 }
 
+/* -- Series ---------------------------------------------------------------- */
+
+static char *peer[WORDS_MAX + 1];
+
+static pid_t start_peer(void)
+{
+	pid_t pid = peer[0] ? fork() : 0;
+
+	if (peer[0] && !pid) {
+		execv(peer[0], peer);
+		_exit(127);
+	}
+	return pid;
+}
+
+static void end_peer(pid_t pid)
+{
+	if (pid > 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+}
+
+static void print_workload(const struct step *step, const struct run *run,
+			   int first, uint64_t mark_exits)
+{
+	struct result result = { 0 };
+	char name[RUN_LINE_MAX];
+	char tag[2 * RUN_LINE_MAX];
+	uint64_t count;
+	struct step shown = { .tag = tag };
+
+	if (marks_reported(run, first, name, &result.value, &count)) {
+		printf("FAIL %s\n", step->tag);
+		return;
+	}
+	snprintf(tag, sizeof(tag), "%s:%s", name, step->tag);
+	print_result("RESULT", &shown, &result);
+	result.value = (run->marks[first + 1].at.exits -
+			run->marks[first].at.exits - mark_exits) *
+		       1000 / count;
+	snprintf(tag, sizeof(tag), "exits_%s:%s", name, step->tag);
+	print_result("RESULT", &shown, &result);
+}
+
+/* The exits that a mark itself costs, from its '@' on, are the first pair's. */
+static void run_series(const struct step *step)
+{
+	struct run run;
+	pid_t pid;
+	int failed;
+
+	printf("START %s\n", step->tag);
+	for (int i = 0; i < step->count; i++) {
+		pid = start_peer();
+		failed = run_once(step->argv, RUN_CAPTURE, &run);
+		end_peer(pid);
+		if (failed || run.mark_count < 4) {
+			show_failure(step);
+			return;
+		}
+		for (int mark = 2; mark + 1 < run.mark_count; mark += 2) {
+			print_workload(step, &run, mark,
+				       run.marks[1].at.exits -
+					       run.marks[0].at.exits);
+		}
+	}
+}
+
 static void run_line(char *line)
 {
 	char *words[WORDS_MAX + 1];
@@ -216,11 +275,19 @@ static void run_line(char *line)
 		make_disk(words[1], atoi(words[2]));
 	} else if (count == 2 && !strcmp(words[0], "hugepages")) {
 		write_number("/proc/sys/vm/nr_hugepages", atoi(words[1]));
+	} else if (count == 3 && !strcmp(words[0], "tap")) {
+		if (tap_make(words[1], words[2])) {
+			printf("WARNING no interface %s\n", words[1]);
+		}
+	} else if (count > 1 && !strcmp(words[0], "peer")) {
+		for (int i = 1; i < count; i++) {
+			peer[i - 1] = strdup(words[i]);
+		}
 	} else if (count > 3) {
 		struct step step = { words[0], words[1], atoi(words[2]),
 				     words + 3 };
 
-		run_step(&step);
+		(strcmp(step.kind, "series") ? run_step : run_series)(&step);
 	}
 }
 

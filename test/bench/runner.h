@@ -14,7 +14,8 @@
 #include <sys/types.h>
 
 #define RUN_LINE_MAX	128
-#define RUN_MARKS_MAX	2
+/* Of a series: two for the marks themselves, two for each workload. */
+#define RUN_MARKS_MAX	40
 
 struct moment {
 	/* Processor time of the subject; time since power-on, and how much of
@@ -22,6 +23,9 @@ struct moment {
 	uint64_t cpu;
 	uint64_t elapsed;
 	uint64_t idle;
+	/* Exits to userspace, by KVM's count: MMIO, and to look at signals or
+	 * task work. */
+	uint64_t exits;
 };
 
 struct mark {
@@ -66,6 +70,17 @@ int run_once(char **argv, enum run_output output, struct run *run);
 
 /* Take what fd holds into run->marks. Returns read()'s result. */
 ssize_t run_capture(int fd, struct run *run);
+
+/* What the guest measured between mark first and the one after it, which holds
+ * its "B [NAME] COUNT TICKS HZ": nanoseconds of the whole system without idle
+ * time, for each of COUNT; and COUNT. The name goes to name, RUN_LINE_MAX
+ * bytes, if it is not NULL. Returns -1 if there is no such pair. */
+int marks_reported(const struct run *run, int first, char *name,
+		   uint64_t *value, uint64_t *count);
+
+/* Make a tap interface that stays, with an IPv4 address and 24 bits of network.
+ * Returns -1 if the host refuses. */
+int tap_make(const char *name, const char *address);
 
 /* Run argv until its first mark, let it settle, count its private bytes outside
  * guest RAM (as registered with KVM at GPA 1 GiB and up), kill it. Returns -1
