@@ -348,7 +348,8 @@ test-vmms: $(BUILD)/window/vmm.elf $(BUILD)/window_control/vmm.elf
 check: $(emu-files)
 	@$(PYTHON) test/system/lab.py $(CONFIG) "$(emu)"
 
-# The benchmark's VMMs: qemu_virt with each workload, in lazy RAM and hugepages.
+# The benchmark's VMMs: qemu_virt with each workload, in lazy RAM and hugepages,
+# and with all virtio devices on either transport.
 define bench-vmm
 $(call vmm,$(BENCH_OUT)/bedplate/$(1),qemu_virt,guest,$(or \
 	$(BENCH_IMAGE_$(1)),$(guest-kernel)),$(BENCH_INITRD_$(1)),$(BENCH_CMDLINE_$(1)),)
@@ -356,7 +357,15 @@ $(call vmm,$(BENCH_OUT)/bedplate/$(1)-hugepages,qemu_virt_hugepages,guest,$(or \
 	$(BENCH_IMAGE_$(1)),$(guest-kernel)),$(BENCH_INITRD_$(1)),$(BENCH_CMDLINE_$(1)),)
 endef
 $(foreach workload,$(BENCH_VMMS),$(eval $(call bench-vmm,$(workload))))
-bench-vmms := $(foreach workload,$(BENCH_VMMS),$(workload) $(workload)-hugepages)
+define bench-virtio-vmm
+$(call vmm,$(BENCH_OUT)/bedplate/$(1)-$(2),qemu_virt_$(2),guest,$(or \
+	$(BENCH_IMAGE_$(1)),$(guest-kernel)),$(BENCH_INITRD_$(1)),$(BENCH_CMDLINE_$(1)),)
+endef
+$(foreach transport,mmio pci,$(foreach workload,$(BENCH_VIRTIO_VMMS),$(eval \
+	$(call bench-virtio-vmm,$(workload),$(transport)))))
+bench-vmms := \
+	$(foreach workload,$(BENCH_VMMS),$(workload) $(workload)-hugepages) \
+	$(foreach workload,$(BENCH_VIRTIO_VMMS),$(workload)-mmio $(workload)-pci)
 
 bench: bench-files $(bench-vmms:%=$(BENCH_OUT)/bedplate/%/vmm.elf)
 	@$(BENCH_RUN) --host-kernel $(host-kernel) \

@@ -26,6 +26,7 @@ HUGEPAGES = RAM_MIB // 2 + 2
 HOST_APPEND = "console=ttyAMA0 quiet panic=-1"
 HOST_MEMORY = "2G"
 BOOT_CMDLINE = "console=ttyAMA0 quiet -- off"
+TAP, TAP_ADDRESS, TAP_MAC = "tap0", "192.168.7.1", "02:00:00:00:00:01"
 print_lock = threading.Lock()
 
 
@@ -46,8 +47,8 @@ def parse_arguments():
                         help="directory of floor, runner, init and *.bin")
     parser.add_argument("--vmm", action="append", default=[],
                         metavar="NAME=PATH",
-                        help="Bedplate built for NAME: off, mmio, wfi, boot "
-                        "or blk, each also with -hugepages")
+                        help="Bedplate built for NAME: off, mmio, wfi, boot, "
+                        "blk or series, with -hugepages, -mmio or -pci")
     parser.add_argument("--out", default="build/bench")
     parser.add_argument("--disk", default="/dev/vda",
                         help="path of the disk's backing file on the host")
@@ -80,14 +81,17 @@ class Plan:
 
     def add(self, kind, metric, subject, count, argv):
         only = self.arguments.only.split(",")
+        tag = subject if kind == "series" else f"{metric}:{subject}"
         wanted = {"mmio_run": "mmio_exit"}.get(metric, metric)
         needed = metric == "start_stop" and "mmio_exit" in only
         if only == [""] or needed or wanted in only or subject in only:
-            self.steps.append((kind, f"{metric}:{subject}", count, argv))
+            self.steps.append((kind, tag, count, argv))
 
     def lines(self):
         yield f"disk\t{self.arguments.disk}\t{DISK_MIB}"
         yield f"hugepages\t{HUGEPAGES}"
+        yield f"tap\t{TAP}\t{TAP_ADDRESS}"
+        yield "peer\t/reader\tpeer"
         for kind, tag, count, argv in self.steps:
             yield "\t".join([kind, tag, str(count), *argv])
 
@@ -117,20 +121,25 @@ def add_native(plan):
               plan.arguments.disk])
 
 
+# Many metrics in one boot of the guest: see series.c.
+SERIES = "series"
 VMM_STEPS = {"off": ("time", "start_stop", 5),
              "mmio": ("time", "mmio_run", 2),
              "wfi": ("memory", "private_memory", 1),
              "boot": ("mark", "to_userspace", 3),
-             "blk": ("report", "blk_read_4k", 3)}
+             "blk": ("report", "blk_read_4k", 3),
+             "series": ("series", SERIES, 1)}
+TRANSPORTS = ("mmio", "pci")
+VARIANTS = ("", "hugepages", *TRANSPORTS)
 
 
 def add_bedplate(plan):
     for pair in plan.arguments.vmm:
         name, _, path = pair.partition("=")
         workload, _, variant = name.partition("-")
-        if workload not in VMM_STEPS or variant not in ("", "hugepages"):
-            sys.exit(f"bench: --vmm {pair}: unknown name; "
-                     f"known: {', '.join(VMM_STEPS)}, each also -hugepages")
+        if workload not in VMM_STEPS or variant not in VARIANTS:
+            sys.exit(f"bench: --vmm {pair}: unknown name; known: "
+                     f"{', '.join(VMM_STEPS)}, also {' -'.join(VARIANTS)}")
         kind, metric, count = VMM_STEPS[workload]
         place = f"bedplate/{name}/vmm.elf"
         plan.archive.add_file(place, path)
@@ -169,6 +178,31 @@ def qemu_disk_argv(plan, aio):
              f"cache=none,aio={aio}")
     return qemu_linux_argv(False, cmdline, "-drive", drive, "-device",
                            "virtio-blk-device,drive=disk")
+
+
+def qemu_virtio_argv(plan, transport):
+    """The disk and the network that qemu_virt_mmio and _pci have."""
+    kind = {"mmio": "device", "pci": "pci"}[transport]
+    more = {"mmio": "", "pci": ",disable-legacy=on"}[transport]
+    rom = {"mmio": "", "pci": ",romfile="}[transport]
+    return ["-global", "virtio-mmio.force-legacy=false",
+            "-drive", f"file={plan.arguments.disk},format=raw,if=none,id=disk,"
+            "cache=none,aio=io_uring",
+            "-device", f"virtio-blk-{kind},drive=disk{more}",
+            "-netdev", f"tap,id=net,ifname={TAP},script=no,downscript=no,"
+            "vhost=on",
+            "-device", f"virtio-net-{kind},netdev=net,mac={TAP_MAC}{more}{rom}"]
+
+
+def add_qemu_virtio(plan):
+    cmdline = "console=ttyAMA0 quiet -- series /dev/vda"
+    for transport in TRANSPORTS:
+        subject = f"qemu-{transport}"
+        devices = qemu_virtio_argv(plan, transport)
+        plan.add("memory", "private_memory", subject, 1,
+                 qemu_argv(False, "/wfi.bin", *devices))
+        plan.add("series", SERIES, subject, 1,
+                 qemu_linux_argv(False, cmdline, *devices))
 
 
 def add_qemu(plan):
@@ -267,7 +301,9 @@ def derive(run, arguments):
     """Turn what one run measured into {(metric, subject): value}."""
     values = {}
     for (metric, subject), value in run.values.items():
-        if metric != "mmio_run":
+        if metric.startswith("exits_"):
+            values[metric, subject] = value / 1000
+        elif metric != "mmio_run":
             values[metric, subject] = value
         elif ("start_stop", subject) in run.values:
             values["mmio_exit", subject] = round(
@@ -289,8 +325,10 @@ def image_sizes(arguments):
     values = {}
     for pair in arguments.vmm:
         name, _, path = pair.partition("=")
-        if name == "off":
-            values["image_size", "bedplate"] = elf.Elf(path).loaded_size()
+        workload, _, variant = name.partition("-")
+        if name == "off" or (workload == "wfi" and variant in TRANSPORTS):
+            subject = "-".join(["bedplate", variant]).strip("-")
+            values["image_size", subject] = elf.Elf(path).loaded_size()
     root = arguments.qemu_root
     paths = [os.path.join(root, QEMU_PATH[1:])]
     paths += elf.closure(root, QEMU_PATH[1:]).values()
@@ -325,6 +363,7 @@ def main():
     add_native(plan)
     add_bedplate(plan)
     add_qemu(plan)
+    add_qemu_virtio(plan)
     initrd = os.path.join(arguments.out, "host.cpio")
     plan.write(initrd)
     say(f"bench: {len(plan.steps)} measurements, {arguments.runs} times, "

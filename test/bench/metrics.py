@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the benchmark measures, on whom, and what Bedplate must keep to."""
+
+SUBJECTS = ["bedplate", "bedplate-hugepages", "qemu", "qemu-hugepages",
+            "qemu-iouring", "floor", "floor-plain", "native"]
+VIRTIO_SUBJECTS = ["bedplate-mmio", "qemu-mmio", "bedplate-pci", "qemu-pci"]
+JUDGED = ["bedplate", "bedplate-mmio", "bedplate-pci"]
+
+# As series.c names them.
+DISK = {f"blk_{size}k_{way}_qd{depth}": f"{size} KiB {way}, depth {depth}"
+        for size in (4, 128) for way in ("read", "write")
+        for depth in (1, 32)}
+NETWORK = {"net_stream_to_guest": "TCP to the guest, 1 MiB",
+           "net_stream_from_guest": "TCP from the guest, 1 MiB",
+           "net_rr_64": "64 bytes there and back"}
+
+# metric: (title, unit, the most that Bedplate may take: None, a number, or a
+# subject and a factor; QEMU is the one with the same transport)
+METRICS = {
+    "start_stop": ("exec to PSCI off and exit", "instructions", 1200000),
+    "start_elapsed": ("the same with the kernel's waits", "nanoseconds", None),
+    "mmio_exit": ("MMIO exit to userspace and back", "instructions",
+                  ("floor", 1.03)),
+    "blk_read_4k": ("virtio-blk 4 KiB O_DIRECT read", "instructions", 22000),
+    "to_userspace": ("exec to the guest's init", "instructions", None),
+    "private_memory": ("private memory besides guest RAM", "bytes", 320 << 10),
+    "peak_rss": ("peak RSS, trivial guest, 256 MiB RAM", "bytes", None),
+    "image_size": ("text + rodata + data", "bytes", 80 << 10),
+}
+METRICS.update({name: (title, "instructions", None)
+                for name, title in DISK.items()})
+METRICS.update({name: (title, "instructions", ("qemu", 1))
+                for name, title in NETWORK.items()})
+METRICS.update({f"exits_{name}": (title, "exits", None)
+                for name, title in DISK.items()})
+METRICS.update({f"exits_{name}": (title, "exits", 0)
+                for name, title in NETWORK.items()})
+
+
+def shown(value, unit):
+    if value is None:
+        return "-"
+    if unit == "exits":
+        return f"{value:.2f}" if value else "0"
+    if unit == "bytes":
+        return (f"{value / (1 << 20):.1f} MiB" if value >= 1 << 20
+                else f"{value / 1024:.1f} KiB")
+    if value >= 10000000:
+        return f"{value / 1000000:.1f} M"
+    return f"{value / 1000000:.3f} M" if value >= 1000000 else f"{value:,}"
+
+
+def target(metric, values, subject="bedplate"):
+    """The most that this subject may take, or None."""
+    limit = METRICS[metric][2]
+    if not isinstance(limit, tuple):
+        return limit
+    peer = (subject.replace("bedplate", "qemu") if limit[0] == "qemu"
+            else limit[0])
+    base = values.get((metric, peer))
+    return None if base is None else int(base * limit[1])
+
+
+def verdict(metric, values, subjects):
+    """"<= LIMIT ok" or MISSED, for those of the subjects that are judged."""
+    unit, limit = METRICS[metric][1:]
+    if limit is None:
+        return ""
+    judged = [(values[metric, s], target(metric, values, s)) for s in subjects
+              if s in JUDGED and (metric, s) in values]
+    if isinstance(limit, tuple) and limit[0] == "qemu":
+        text = "<= QEMU's"
+    else:
+        text = f"<= {shown(target(metric, values), unit)}"
+    judged = [(value, most) for value, most in judged if most is not None]
+    if not judged:
+        return text
+    return text + (" ok" if all(value <= most for value, most in judged)
+                   else " MISSED")
