@@ -29,8 +29,8 @@ static const struct work works[] = {
 	{ "blk_128k_read_qd32", 128 * KIB, 32, 0, NULL, 64, 256 },
 	{ "blk_128k_write_qd1", 128 * KIB, 1, 1, NULL, 40, 200 },
 	{ "blk_128k_write_qd32", 128 * KIB, 32, 1, NULL, 64, 256 },
-	{ "net_stream_to_guest", 0, 0, 0, tcp_to_guest, 8, 32 },
-	{ "net_stream_from_guest", 0, 0, 0, tcp_from_guest, 8, 32 },
+	{ "net_stream_to_guest", 0, 0, 0, tcp_to_guest, 16, 96 },
+	{ "net_stream_from_guest", 0, 0, 0, tcp_from_guest, 16, 96 },
 	{ "net_rr_64", 0, 0, 0, tcp_round_trips, 200, 1000 },
 };
 
