@@ -59,7 +59,7 @@ $(BENCH_OUT)/floor $(BENCH_OUT)/init: $(BENCH_DIR)/bare.h | $(BENCH_OUT)
 	$(BENCH_CC) $(BENCH_CFLAGS) $(BENCH_BARE) -o $@ $(filter %.c,$^)
 
 BENCH_RUNNER_SRC := $(addprefix $(BENCH_DIR)/,runner.c run.c memory.c marks.c \
-		      tap.c)
+		      host.c)
 $(BENCH_OUT)/runner: $(BENCH_RUNNER_SRC) $(BENCH_DIR)/runner.h | $(BENCH_OUT)
 	$(BENCH_CC) $(BENCH_CFLAGS) -D_GNU_SOURCE -static -o $@ \
 		$(BENCH_RUNNER_SRC)

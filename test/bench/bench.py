@@ -26,6 +26,7 @@ HUGEPAGES = RAM_MIB // 2 + 2
 HOST_APPEND = "console=ttyAMA0 quiet panic=-1"
 HOST_MEMORY = "2G"
 BOOT_CMDLINE = "console=ttyAMA0 quiet -- off"
+TERMINAL = "/dev/hvc0"
 TAP, TAP_ADDRESS, TAP_MAC = "tap0", "192.168.7.1", "02:00:00:00:00:01"
 print_lock = threading.Lock()
 
@@ -91,6 +92,7 @@ class Plan:
         yield f"disk\t{self.arguments.disk}\t{DISK_MIB}"
         yield f"hugepages\t{HUGEPAGES}"
         yield f"tap\t{TAP}\t{TAP_ADDRESS}"
+        yield f"terminal\t{TERMINAL}"
         yield "peer\t/reader\tpeer"
         for kind, tag, count, argv in self.steps:
             yield "\t".join([kind, tag, str(count), *argv])

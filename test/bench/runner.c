@@ -8,6 +8,7 @@
  *   report TAG COUNT ARGV...          the subject's "@A", "@B COUNT TICKS HZ"
  *   memory TAG COUNT ARGV...          private memory outside guest RAM
  *   tap NAME ADDRESS                  make an interface for guests
+ *   terminal PATH                     make one that nobody is at
  *   peer ARGV...                      what runs beside each series
  *   series TAG COUNT ARGV...          the subject's "@A", "@B NAME COUNT TICKS
  *                                     HZ" as often as it says them
@@ -278,6 +279,10 @@ static void run_line(char *line)
 	} else if (count == 3 && !strcmp(words[0], "tap")) {
 		if (tap_make(words[1], words[2])) {
 			printf("WARNING no interface %s\n", words[1]);
+		}
+	} else if (count == 2 && !strcmp(words[0], "terminal")) {
+		if (terminal_make(words[1])) {
+			printf("WARNING no terminal %s\n", words[1]);
 		}
 	} else if (count > 1 && !strcmp(words[0], "peer")) {
 		for (int i = 1; i < count; i++) {

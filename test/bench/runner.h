@@ -82,6 +82,9 @@ int marks_reported(const struct run *run, int first, char *name,
  * Returns -1 if the host refuses. */
 int tap_make(const char *name, const char *address);
 
+/* Make a terminal to which nobody types. Returns -1 if the host refuses. */
+int terminal_make(const char *path);
+
 /* Run argv until its first mark, let it settle, count its private bytes outside
  * guest RAM (as registered with KVM at GPA 1 GiB and up), kill it. Returns -1
  * if that point never came. */

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The host's network interface, which each subject attaches to in turn. */
+/*
+ * What the host has for its guests: a network interface, to which each subject
+ * attaches in turn, and a terminal.
+ */
 #include "runner.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int set_ipv4(int fd, struct ifreq *request, unsigned long number,
@@ -41,4 +47,17 @@ int tap_make(const char *name, const char *address)
 	close(fd);
 	close(tap);
 	return failed ? -1 : 0;
+}
+
+int terminal_make(const char *path)
+{
+	const char *name;
+	int fd;
+
+	mkdir("/dev/pts", 0755);
+	mount("devpts", "/dev/pts", "devpts", 0, "ptmxmode=0666");
+	fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	name = fd < 0 || unlockpt(fd) ? NULL : ptsname(fd);
+	/* The other end stays open, for as long as there are subjects. */
+	return name ? symlink(name, path) : -1;
 }
