@@ -30,6 +30,9 @@
 #define HEADER_BYTES 12
 #define LEGACY_HEADER_BYTES 10
 
+/* Descriptors of a queue that the kernel serves: more than we could walk. */
+#define VHOST_QUEUE 256
+
 #define BASE_FEATURES                                                \
 	(BIT(VIRTIO_NET_F_MAC) | BIT(VIRTIO_NET_F_STATUS) |          \
 	 BIT(VIRTIO_NET_F_MTU) | BIT(VIRTIO_NET_F_CSUM) |            \
@@ -285,6 +288,7 @@ void net_init(const struct config_device *row)
 	describe(net, row);
 	if (vhost_open(&net->vhost, "/dev/vhost-net", device) == 0) {
 		device->type = &in_kernel;
+		device->queue_size = VHOST_QUEUE;
 		device->offered |= VHOST_FEATURES;
 		device->offered &= vhost_features(&net->vhost) | BASE_FEATURES |
 				   BIT(VIRTIO_NET_F_GUEST_TSO4) |
