@@ -13,6 +13,7 @@
 #define ALL_ONES (~0ull)
 #define FUNCTION_SIZE 0x1000 /* of configuration space, as ECAM has it */
 #define CAPABILITIES 0x40 /* the first one's offset */
+#define LOW_PLACE 0x8000 /* of PCI_BAR_LOW_MAX, in the slot's share */
 #define BAR_DWORD(offset) (((offset)-PCI_BASE_ADDRESS_0) / 4)
 
 static struct pci_bus buses[PCI_BUSES];
@@ -69,21 +70,29 @@ uint32_t pci_device_id(const struct pci_function *function)
 
 /* -- BARs ---------------------------------------------------------------- */
 
+static int is_64bit(const struct pci_bar *bar)
+{
+	return (bar->flags & PCI_BASE_ADDRESS_MEM_TYPE_64) != 0;
+}
+
 static enum pci_space space_of(const struct pci_bar *bar)
 {
 	if ((bar->flags & PCI_BASE_ADDRESS_SPACE_IO) != 0) {
 		return PCI_IO;
 	}
-	return (bar->flags & PCI_BASE_ADDRESS_MEM_TYPE_64) != 0 ? PCI_MEM64 :
-								  PCI_MEM32;
+	return is_64bit(bar) && bar->size > PCI_BAR_LOW_MAX ? PCI_MEM64 :
+							      PCI_MEM32;
 }
 
 /* Where a BAR lies within its slot's share of the aperture. */
 static uint64_t place_of(const struct pci_function *function, unsigned bar)
 {
-	return space_of(&function->bars[bar]) == PCI_MEM32 ?
-		       (uint64_t)bar * PCI_BAR_MEM32_MAX :
-		       0;
+	const struct pci_bar *b = &function->bars[bar];
+
+	if (space_of(b) != PCI_MEM32) {
+		return 0;
+	}
+	return is_64bit(b) ? LOW_PLACE : (uint64_t)bar * PCI_BAR_MEM32_MAX;
 }
 
 uint64_t pci_bar_gpa(const struct pci_function *function, unsigned bar)
@@ -109,7 +118,7 @@ static uint64_t bar_value(const struct pci_function *function, unsigned bar)
 static int is_upper_half(const struct pci_function *function, unsigned dword)
 {
 	return dword > 0 && function->bars[dword - 1].size != 0 &&
-	       space_of(&function->bars[dword - 1]) == PCI_MEM64;
+	       is_64bit(&function->bars[dword - 1]);
 }
 
 /* Recomputes what a BAR's register reads as. */
@@ -346,8 +355,9 @@ static void add_bus(struct pci_bus *bus, unsigned number)
 }
 
 _Static_assert(PCI_IO_SIZE / PCI_SLOTS == PCI_BAR_IO_MAX &&
-		       PCI_MEM32_SIZE / PCI_SLOTS >=
-			       PCI_BARS * PCI_BAR_MEM32_MAX &&
+		       LOW_PLACE >= PCI_BARS * PCI_BAR_MEM32_MAX &&
+		       PCI_MEM32_SIZE / PCI_SLOTS ==
+			       LOW_PLACE + PCI_BAR_LOW_MAX &&
 		       PCI_MEM64_SIZE / PCI_SLOTS == PCI_BAR_MEM64_MAX,
 	       "a slot's share has room for its BARs");
 

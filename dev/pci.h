@@ -20,6 +20,11 @@
 #define PCI_BAR_IO_MAX 0x800
 #define PCI_BAR_MEM32_MAX 0x1000
 #define PCI_BAR_MEM64_MAX 0x40000000
+/*
+ * A 64-bit BAR of this size, or less, lies below 4 GiB all the same, one of a
+ * function: U-Boot looks at the lower half only.
+ */
+#define PCI_BAR_LOW_MAX 0x8000
 
 struct pci_function;
 

@@ -130,6 +130,28 @@ def test_write(uboot):
         0x0123456789abcdef.to_bytes(8, "little") * 64
 
 
+def test_pci_is_listed(uboot):
+    out = uboot.run("pci 0")
+    assert re.search(r"^00\.00\.00 +0x1b36 +0x0008", out, re.M), out
+    out = uboot.run("pci 1; pci bar 1.1.0")
+    assert re.search(r"^01\.01\.00 +0x1af4 +0x1042 +Mass storage", out,
+                     re.M), out
+    assert re.search(r"^ 4 .* 64 +MEM +Prefetchable", out, re.M), out
+
+
+def test_disk_on_pci(uboot):
+    """The same disk through virtio-pci, without an interrupt, read only."""
+    uboot.run("virtio scan")
+    assert "is now current device" in uboot.run("virtio dev 1")
+    out = uboot.run(f"virtio read {BUFFER:#x} 0 {SECTORS:#x}")
+    assert f"{SECTORS} blocks read: OK" in out, out
+    assert uboot.crc32(BUFFER, SECTORS * 512) == \
+        zlib.crc32(content(uboot.disk))
+    assert "1 blocks written: OK" not in uboot.run(
+        f"virtio write {BUFFER:#x} 0x64 1")
+    assert "is now current device" in uboot.run("virtio dev 0")
+
+
 def test_clock(uboot):
     year = re.search(r"Date: (\d{4})-", uboot.run("date"))
     assert year and int(year.group(1)) >= 2024

@@ -51,7 +51,7 @@ static const struct {
 	{ 0x10, PCI_BASE_ADDRESS_MEM_PREFETCH, MMIO_1,
 	  MEM32 + SLOT * 0x10000 + 0x2000 },
 	{ 0, 0, 0, 0 },
-	{ 0x4000, PCI_BASE_ADDRESS_MEM_TYPE_64 | PCI_BASE_ADDRESS_MEM_PREFETCH,
+	{ 0x10000, PCI_BASE_ADDRESS_MEM_TYPE_64 | PCI_BASE_ADDRESS_MEM_PREFETCH,
 	  MMIO_1 | MMIO_2 | MMIO_4 | MMIO_8, MEM64 + SLOT *GIB },
 	{ 0, 0, 0, 0 }, /* the upper half of the one before */
 };
@@ -105,7 +105,7 @@ static void addresses(void)
 static void sizing(void)
 {
 	static const uint32_t masks[PCI_BARS] = {
-		0xffffff01, 0xfffff000, 0xfffffff8, 0, 0xffffc00c, 0xffffffff,
+		0xffffff01, 0xfffff000, 0xfffffff8, 0, 0xffff000c, 0xffffffff,
 	};
 	unsigned i, j;
 
@@ -132,11 +132,34 @@ static void sizing_of_64_bits(void)
 	machine();
 	cfg_write(cfg, reg(4), 4, 0xfffffff0);
 	cfg_write(cfg, reg(5), 4, 0xffffffff);
-	assert_int_equal(cfg_read(cfg, reg(4), 4), 0xffffc00c);
+	assert_int_equal(cfg_read(cfg, reg(4), 4), 0xffff000c);
 	assert_int_equal(cfg_read(cfg, reg(5), 4), 0xffffffff);
 	cfg_write(cfg, reg(4), 4, 0);
 	cfg_write(cfg, reg(5), 4, 0);
 	assert_int_equal(cfg_bar(cfg, 4), kinds[4].gpa);
+}
+
+/* Below 4 GiB, for those who look at the lower half only. */
+static void small_64_bit(void)
+{
+	struct pci_function *f = &others[30];
+
+	machine();
+	f->bus = 0;
+	f->slot = 30;
+	f->bars[4] = (struct pci_bar){ 0x8000,
+				       PCI_BASE_ADDRESS_MEM_TYPE_64 |
+					       PCI_BASE_ADDRESS_MEM_PREFETCH,
+				       MMIO_4, on_access, f };
+	pci_add(f, &id);
+	cfg_command(cfg_of(0, 30), PCI_COMMAND_MEMORY);
+	assert_int_equal(cfg_bar(cfg_of(0, 30), 4),
+			 MEM32 + 30 * 0x10000 + 0x8000);
+	assert_int_equal(cfg_read(cfg_of(0, 30), reg(5), 4), 0);
+	seen.calls = 0;
+	(void)driver_mmio_read(MEM32 + 30 * 0x10000 + 0xfffc, 4);
+	assert_int_equal(seen.calls, 1);
+	assert_int_equal(seen.access.offset, 0x7ffc);
 }
 
 /* The largest there are. */
@@ -312,7 +335,7 @@ static void gaps(void)
 		MEM32 + SLOT * 0x10000 + 0xfffc,
 		MEM32 + 0x1ffffc,
 		MEM64,
-		MEM64 + SLOT * GIB + 0x4000,
+		MEM64 + SLOT * GIB + 0x10000,
 		MEM64 + (SLOT + 1) * GIB - 8,
 		MEM64 + (SLOT + 1) * GIB,
 		MEM64 + 32 * GIB - 8,
@@ -441,6 +464,7 @@ static void intx_of_second_bus(void)
 static const struct CMUnitTest tests[] = {
 	TEST(addresses),
 	TEST(sizing),
+	TEST(small_64_bit),
 	TEST(largest),
 	TEST(sizing_of_64_bits),
 	TEST(moves_nowhere),

@@ -130,7 +130,7 @@ static uint64_t pci_place(void)
 	case 3:
 		return MEM32 + 0x200000 + slot * 0x10000 + 0x1000 + offset;
 	default:
-		return MEM64 + 0x800000000 + slot * 0x40000000ull +
+		return MEM32 + 0x200000 + slot * 0x10000 + 0x8000 +
 		       pick(4) * 0x1000 + offset;
 	}
 }
