@@ -54,7 +54,9 @@ help:
 #:
 #: Variables:
 #:   CONFIG=qemu_virt          qemu_virt, qemu_virt_nvhe, qemu_virt_gicv2,
-#:                             qemu_virt_hugepages; qemu_virt_uboot: U-Boot
+#:                             qemu_virt_hugepages; every virtio device:
+#:                             qemu_virt_mmio, qemu_virt_pci; U-Boot:
+#:                             qemu_virt_uboot
 #:   LIBC=picolibc             picolibc or newlib
 #:   GUEST_IMAGE=FILE          another arm64 Image or, with GUEST_FLAT, binary;
 #:                             another firmware where the config's is one

@@ -216,6 +216,20 @@ def check_linux(host):
     host.send("exit\n")
 
 
+def check_devices(host):
+    """Every kind of virtio device has its driver, and the network works."""
+    host.expect("guest# ")
+    drivers = host.shell("ls -d /sys/bus/virtio/drivers/*/virtio*")
+    for driver in ("virtio_blk", "virtio_rng", "virtio_net",
+                   "virtio_console", "vmw_vsock_virtio_transport"):
+        assert re.search(rf"/{driver}/virtio\d", drivers), driver
+    host.shell("ip link set eth0 up; ip addr add 192.168.7.2/24 dev eth0")
+    assert " 0% packet loss" in host.shell("ping -c 3 192.168.7.1")
+    assert "hvc0" in host.shell("ls /dev/hvc0")
+    host.send("head -c 16 /dev/hwrng | wc -c; exit\n")
+    host.expect("16\r")
+
+
 def uboot_prompt(host):
     """Stops the countdown of U-Boot's autoboot; what it printed before."""
     text = host.expect("Hit any key to stop autoboot")
@@ -232,8 +246,9 @@ def check_uboot(host):
     host.send("poweroff\n")
 
 
-# What `make check` does with a config's guest, where that is no Linux.
-CHECKS = {"qemu_virt_uboot": check_uboot}
+# What `make check` does with a config's guest, where not the usual.
+CHECKS = {"qemu_virt_uboot": check_uboot, "qemu_virt_mmio": check_devices,
+          "qemu_virt_pci": check_devices}
 
 
 def boot_on_demand(boards):

@@ -32,12 +32,14 @@ def test_run_leaves_the_terminal_as_found():
         run.close(force=True)
 
 
-def test_check_of_the_hugepage_config():
+@pytest.mark.parametrize("config", [
+    "qemu_virt_hugepages", "qemu_virt_mmio", "qemu_virt_pci"])
+def test_check(config):
     check = subprocess.run(
         ["make", "--no-print-directory", "READY=1", "check",
-         "CONFIG=qemu_virt_hugepages"], cwd=ROOT, capture_output=True,
-        text=True, timeout=300)
-    assert check.stdout.endswith("PASS qemu_virt_hugepages\n"), check.stdout
+         f"CONFIG={config}"], cwd=ROOT, capture_output=True, text=True,
+        timeout=300)
+    assert check.stdout.endswith(f"PASS {config}\n"), check.stdout
 
 
 @pytest.fixture(scope="module", params=CONFIGS)
