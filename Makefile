@@ -311,9 +311,14 @@ $(eval $(call vmm,$(BUILD)/flat/hello,test_gicv3,guest,$(BUILD)/guest/hello.bin,
 $(eval $(call vmm,$(BUILD)/idle_linux,qemu_virt,guest,$(guest-kernel),$(guest-initrd),console=ttyAMA0 quiet run="echo none >/sys/class/misc/hw_random/rng_current; echo IDLE; sleep 16; echo AWAKE",))
 # What the devices of test_host do on hosts that lack something.
 $(eval $(call vmm,$(BUILD)/test_host/hello,test_host,guest,$(BUILD)/guest/hello.bin,,test,))
-$(eval $(call vmm,$(BUILD)/test_host/ping,test_host,guest,$(guest-kernel),$(guest-initrd),console=ttyAMA0 quiet run="ip link set eth0 up; ip addr add 192.168.7.2/24 dev eth0; ping -c 3 -s 1400 192.168.7.1; cat /sys/bus/virtio/devices/virtio1/features",))
+define ping-vmm
+$(call vmm,$(BUILD)/$(1)/ping,$(1),guest,$(guest-kernel),$(guest-initrd),console=ttyAMA0 quiet run="ip link set eth0 up; ip addr add 192.168.7.2/24 dev eth0; ping -c 3 -s 1400 192.168.7.1; grep virtio /proc/interrupts",)
+test-vmms: $(BUILD)/$(1)/ping/vmm.elf
+endef
+$(eval $(call ping-vmm,test_host))
+$(eval $(call ping-vmm,test_host_gicv2))
 $(eval $(call vmm,$(BUILD)/test_host/fill,test_host,guest,$(guest-kernel),$(guest-initrd),console=ttyAMA0 quiet run="dd if=/dev/zero of=/dev/vda bs=1M count=8 oflag=direct; dd if=/dev/vda of=/dev/null bs=1M count=1 iflag=direct && echo READS",))
-test-vmms: $(BUILD)/test_host/hello/vmm.elf $(BUILD)/test_host/ping/vmm.elf $(BUILD)/test_host/fill/vmm.elf
+test-vmms: $(BUILD)/test_host/hello/vmm.elf $(BUILD)/test_host/fill/vmm.elf
 
 test-vmms: $(BUILD)/flat/hello/vmm.elf $(BUILD)/idle_linux/vmm.elf
 

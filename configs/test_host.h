@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The devices that need most of the host: a disk, a tap, vhost, neighbours. */
+#ifndef CFG_NAME
 #define CFG_NAME "test_host"
-
 #include "board/qemu_virt_gicv3.h"
+#endif
 #include "configs/qemu_virt_guest.h"
 
 /*        partition  name  ecam        i/o         mem32       mem64         spi */

@@ -27,6 +27,15 @@ def test_network_in_the_kernel(results):
     assert "the slow way" not in output
 
 
+def test_messages_without_its():
+    """GICv2: vhost's eventfds are bound to the SPIs of the GICv2m frame."""
+    result = run_cases("hosts-gicv2", "gicv2", [
+        Case("v2m", "test_host_gicv2/ping", limit=120)])["v2m"]
+    assert "3 packets received, 0% packet loss" in result.output, result.output
+    assert re.search(r"MSIX-\S+ +\d Edge +virtio\d-input", result.output), \
+        result.output
+
+
 def test_network_without_vhost(results):
     """One line says so, and packets go through the VMM."""
     output = results["without_vhost"].output
