@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Devices on hosts that are slow, full, broken, or lack something."""
+import hashlib
 import os
 import re
 
@@ -15,6 +16,7 @@ def results():
         Case("without_vhost", "test_host/ping", limit=120,
              before="mv /dev/vhost-net /dev/off",
              after="mv /dev/off /dev/vhost-net"),
+        Case("intx", "test_host/intx", limit=120),
         Case("full", "test_host/fill", limit=120,
              before="mkdir -p /small; mount -t tmpfs -o size=4m tmpfs /small;"
                     "truncate -s 64M /small/disk; ln -sf /small/disk /disk/0",
@@ -41,6 +43,26 @@ def test_network_without_vhost(results):
     output = results["without_vhost"].output
     assert "3 packets received, 0% packet loss" in output, output
     assert output.count("no /dev/vhost-net; packets take the slow way") == 1
+
+
+def test_lines_instead_of_messages(results):
+    """Disk and network, the latter served by vhost, interrupt by INTx."""
+    output = results["intx"].output
+    assert "3 packets received, 0% packet loss" in output, output
+    lines = re.findall(r"^ *\d+: +(\d+) .*Level +virtio", output, re.M)
+    assert sum(int(count) > 0 for count in lines) >= 2, output
+
+
+def test_discard(results):
+    """What was discarded reads as zeros, what lies behind it as before."""
+    discarded, rest = re.findall(r"^([0-9a-f]{32})  -",
+                                 results["intx"].output, re.M)
+    disk = os.path.join(BUILD, "system", "hosts", "pristine")
+    with open(disk, "rb") as pattern:
+        pattern.seek(1 << 20)
+        expected = pattern.read(1 << 16)
+    assert discarded == hashlib.md5(bytes(1 << 20)).hexdigest()
+    assert rest == hashlib.md5(expected).hexdigest()
 
 
 def test_host_is_full(results):
