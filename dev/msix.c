@@ -23,10 +23,12 @@ int msix_enabled(const struct msix *msix)
 	return control(msix, PCI_MSIX_FLAGS_ENABLE);
 }
 
-/* True if messages of the vector may be sent now. */
+/* True if messages of the vector may be sent now: they are memory writes. */
 static int open(const struct msix *msix, unsigned vector)
 {
 	return vector < msix->count && msix_enabled(msix) &&
+	       (msix->function->config[PCI_COMMAND] & PCI_COMMAND_MASTER) !=
+		       0 &&
 	       !control(msix, PCI_MSIX_FLAGS_MASKALL) &&
 	       (msix->vectors[vector].masked & PCI_MSIX_ENTRY_CTRL_MASKBIT) ==
 		       0;

@@ -25,6 +25,7 @@
 #define RX 0
 #define TX 1
 #define QUEUES 2
+#define NOT_TAKEN "vhost-net does not take its queues"
 
 /* Bytes before each packet: with num_buffers, and without (section 5.1.6). */
 #define HEADER_BYTES 12
@@ -113,7 +114,14 @@ static void activate_vhost(struct virtio_device *device)
 		}
 	}
 	if (ret < 0) {
-		virtio_break(device, "vhost-net does not take its queues");
+		virtio_break(device, NOT_TAKEN);
+	}
+}
+
+static void restart_vhost(struct virtio_device *device, unsigned q)
+{
+	if (start_queue((struct net *)device, q) < 0) {
+		virtio_break(device, NOT_TAKEN);
 	}
 }
 
@@ -194,8 +202,14 @@ static void on_readable(struct loop_request *request, int result)
 	struct net *net = (struct net *)((char *)request -
 					 offsetof(struct net, readable));
 
-	(void)result;
 	net->polled = 0;
+	if ((result & POLLERR) != 0) {
+		/* Ready for ever: waiting again would do nothing else. */
+		log_guest("%s: the host's interface is gone; restart "
+			  "the partition once it is back",
+			  net->device.name);
+		return;
+	}
 	serve_receive(net);
 }
 
@@ -271,6 +285,7 @@ void net_init(const struct config_device *row)
 		.queues = QUEUES,
 		.activate = activate_vhost,
 		.kick = kick_vhost,
+		.restart = restart_vhost,
 		.quiesce = quiesce_vhost,
 	};
 	static const struct virtio_type here = {

@@ -30,6 +30,8 @@
 #define DOORBELL 0x0c
 
 #define PIPE_MODE 0010600 /* S_IFIFO, for its owner */
+#define TYPE_MASK 0170000
+#define IS_PIPE(mode) ((((mode) ^ PIPE_MODE) & TYPE_MASK) == 0)
 #define DRAIN_BYTES 64
 
 struct shmem;
@@ -78,11 +80,20 @@ static void on_rung(struct loop_request *request, int result)
 {
 	struct bell *bell = (struct bell *)request;
 	struct shmem *shmem = bell->shmem;
+	unsigned vector = (unsigned)(bell - shmem->bells);
 	char bytes[DRAIN_BYTES];
+	long n = sys_read(bell->fd, bytes, sizeof(bytes));
 
 	(void)result;
-	if (sys_read(bell->fd, bytes, sizeof(bytes)) > 0) {
-		msix_raise(&shmem->msix, (unsigned)(bell - shmem->bells));
+	if (n > 0) {
+		msix_raise(&shmem->msix, vector);
+	} else if (n != -EAGAIN && n != -EINTR) {
+		/* It stays ready: waiting again would do nothing else. */
+		log_line("%s: %s.%u.%u cannot be read (%ld); its doorbell is "
+			 "not heard any more",
+			 shmem->row->name, shmem->row->path, shmem->row->peer,
+			 vector, n);
+		return;
 	}
 	watch(bell);
 }
@@ -179,6 +190,7 @@ static void *map_memory(const struct config_device *row)
 static int open_pipe(const struct config_device *row, unsigned peer,
 		     unsigned vector)
 {
+	struct sys_file_info info = { .mode = 0 };
 	char path[128];
 	long ret;
 
@@ -188,6 +200,11 @@ static int open_pipe(const struct config_device *row, unsigned peer,
 	/* For both, so that it never ends when the other side does. */
 	ret = sys_open(path, O_RDWR | O_NONBLOCK);
 	must(ret, row, path, "opening");
+	must(sys_file_info((int)ret, &info), row, path, "fstat");
+	if (!IS_PIPE(info.mode)) {
+		log_fatal(EXIT_SHMEM, "%s: %s: is no named pipe; remove it",
+			  row->name, path);
+	}
 	return (int)ret;
 }
 

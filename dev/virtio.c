@@ -31,13 +31,20 @@ void virtio_init(struct virtio_device *device)
 	}
 }
 
-static void reset(struct virtio_device *device)
+static void quiesce(struct virtio_device *device)
 {
 	unsigned q;
 
 	for (q = 0; q < device->type->queues; q++) {
 		device->type->quiesce(device, q);
 	}
+}
+
+static void reset(struct virtio_device *device)
+{
+	unsigned q;
+
+	quiesce(device);
 	device->status = 0;
 	device->isr = 0;
 	device->accepted = 0;
@@ -196,6 +203,8 @@ void virtio_start_queue(struct virtio_device *device)
 			  (unsigned long long)vq->desc_gpa,
 			  (unsigned long long)vq->avail_gpa,
 			  (unsigned long long)vq->used_gpa);
+	} else if (virtio_live(device) && device->type->restart) {
+		device->type->restart(device, device->queue_select);
 	}
 }
 
@@ -245,6 +254,14 @@ void virtio_break(struct virtio_device *device, const char *why)
 	log_guest("%s: %s; the device waits for a reset", device->name, why);
 	device->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
 	device->transport->config_changed(device);
+}
+
+void virtio_halt(struct virtio_device *device)
+{
+	if (virtio_live(device)) {
+		quiesce(device);
+		device->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+	}
 }
 
 void virtio_signal(struct virtio_device *device, unsigned q)

@@ -37,6 +37,8 @@ struct virtio_type {
 	 * be called for what is available. NULL: as if it returned 0.
 	 */
 	int (*kick)(struct virtio_device *device, unsigned q);
+	/* Queue q is back while the device is live; may be NULL. */
+	void (*restart)(struct virtio_device *device, unsigned q);
 	/* Queue q stops: afterwards nothing touches memory for it. */
 	void (*quiesce)(struct virtio_device *device, unsigned q);
 };
@@ -113,5 +115,10 @@ void virtio_notify(struct virtio_device *device, uint32_t q);
 int virtio_live(const struct virtio_device *device);
 /* A driver broke queue rules: the device stops until it is reset. */
 void virtio_break(struct virtio_device *device, const char *why);
+/*
+ * A live device stops as if it were broken, but says nothing: from now on to
+ * the next reset it touches no memory.
+ */
+void virtio_halt(struct virtio_device *device);
 /* Interrupts the driver if it wants to hear of what was pushed. */
 void virtio_signal(struct virtio_device *device, unsigned q);

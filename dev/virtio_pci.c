@@ -213,6 +213,21 @@ static void config_read(struct pci_function *function, unsigned offset,
 	}
 }
 
+/*
+ * Without bus mastering there is no DMA. A kernel takes it away before it
+ * starts another one; queues that were cut off cannot go on afterwards.
+ */
+static void follow_master(struct virtio_pci *pci)
+{
+	int master = (pci->function.config[PCI_COMMAND] & PCI_COMMAND_MASTER) !=
+		     0;
+
+	if (pci->master && !master) {
+		virtio_halt(pci->device);
+	}
+	pci->master = master;
+}
+
 static void config_written(struct pci_function *function, unsigned offset)
 {
 	struct virtio_pci *pci = (struct virtio_pci *)function;
@@ -220,6 +235,7 @@ static void config_written(struct pci_function *function, unsigned offset)
 	if (is_window_data(pci, offset)) {
 		use_window(pci, 1);
 	}
+	follow_master(pci);
 	msix_config_written(&pci->msix);
 	update_intx(pci);
 	virtio_pci_rebind(pci);

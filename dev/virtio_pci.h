@@ -16,6 +16,8 @@ struct virtio_pci_call {
 	struct loop_request request; /* first: done() hands us this */
 	struct virtio_pci *pci;
 	int fd; /* -1: the queue is ours */
+	int kick; /* that notifications signal */
+	unsigned placed; /* where: see virtio_pci_calls.c */
 	int polled; /* the loop waits for it, for INTx */
 };
 
@@ -29,6 +31,7 @@ struct virtio_pci {
 	uint16_t vectors[VIRTIO_MAX_QUEUES];
 	struct virtio_pci_call calls[VIRTIO_MAX_QUEUES];
 	unsigned window; /* offset of the PCI_CFG capability */
+	int master; /* the guest lets the function access memory */
 };
 
 /* Makes the device a function of its partition's virtio bus. */
@@ -46,7 +49,7 @@ void virtio_pci_interrupt(struct virtio_device *device, unsigned q);
 void virtio_pci_bind(struct virtio_device *device, unsigned q, int kick,
 		     int call);
 void virtio_pci_unbind(struct virtio_device *device, unsigned q, int kick);
-/* MSI-X was switched on or off, or a queue got another vector. */
+/* MSI-X or decode was switched, or a queue got another vector. */
 void virtio_pci_rebind(struct virtio_pci *pci);
 void virtio_pci_init_calls(struct virtio_pci *pci);
 

@@ -3,12 +3,53 @@
  * Queues that the kernel serves, on PCI. With MSI-X their interrupts never
  * reach us; for INTx, whose status register is ours, the loop waits for them.
  */
+#include <linux/pci_regs.h>
 #include <linux/poll.h>
 
 #include "core/mmio.h"
 #include "dev/virtio_pci.h"
 
+/* Places of notifications: where they signal, if the BAR is decoded. */
+#define AT_MODERN 1u
+#define AT_LEGACY 2u
+
 static void on_call(struct loop_request *request, int result);
+
+/* -- Notifications ------------------------------------------------------- */
+
+static unsigned places(const struct virtio_pci *pci)
+{
+	uint32_t command = pci_get(&pci->function, PCI_COMMAND, 2);
+	unsigned at = 0;
+
+	if ((command & PCI_COMMAND_MEMORY) != 0) {
+		at |= AT_MODERN;
+	}
+	if ((command & PCI_COMMAND_IO) != 0 &&
+	    virtio_pci_legacy_notify_gpa(pci) != 0) {
+		at |= AT_LEGACY;
+	}
+	return at;
+}
+
+static void place(struct virtio_pci *pci, unsigned q, unsigned at)
+{
+	struct virtio_pci_call *call = &pci->calls[q];
+	unsigned changed = at ^ call->placed;
+
+	if ((changed & AT_MODERN) != 0) {
+		(at & AT_MODERN ? mmio_bind :
+				  mmio_unbind)(virtio_pci_notify_gpa(pci, q), 0,
+					       0, call->kick);
+	}
+	if ((changed & AT_LEGACY) != 0) {
+		(at & AT_LEGACY ? mmio_bind : mmio_unbind)(
+			virtio_pci_legacy_notify_gpa(pci), 2, q, call->kick);
+	}
+	call->placed = at;
+}
+
+/* -- Interrupts ---------------------------------------------------------- */
 
 /* True if it is us who must turn the eventfd into an interrupt. */
 static int needs_poll(const struct virtio_pci_call *call)
@@ -43,6 +84,7 @@ static void connect(struct virtio_pci *pci, unsigned q)
 {
 	struct virtio_pci_call *call = &pci->calls[q];
 
+	place(pci, q, places(pci));
 	if (call->fd >= 0 && msix_enabled(&pci->msix) &&
 	    pci->vectors[q] != MSIX_NO_VECTOR) {
 		msix_attach(&pci->msix, q, pci->vectors[q], call->fd);
@@ -51,6 +93,8 @@ static void connect(struct virtio_pci *pci, unsigned q)
 		poll_if_needed(call);
 	}
 }
+
+/* -- Both ---------------------------------------------------------------- */
 
 void virtio_pci_rebind(struct virtio_pci *pci)
 {
@@ -67,13 +111,9 @@ void virtio_pci_bind(struct virtio_device *device, unsigned q, int kick,
 		     int call)
 {
 	struct virtio_pci *pci = device->transport_state;
-	uint64_t legacy = virtio_pci_legacy_notify_gpa(pci);
 
-	mmio_bind(virtio_pci_notify_gpa(pci, q), 0, 0, kick);
-	if (legacy != 0) {
-		mmio_bind(legacy, 2, q, kick);
-	}
 	pci->calls[q].fd = call;
+	pci->calls[q].kick = kick;
 	connect(pci, q);
 }
 
@@ -81,12 +121,9 @@ void virtio_pci_unbind(struct virtio_device *device, unsigned q, int kick)
 {
 	struct virtio_pci *pci = device->transport_state;
 	struct virtio_pci_call *call = &pci->calls[q];
-	uint64_t legacy = virtio_pci_legacy_notify_gpa(pci);
 
-	mmio_unbind(virtio_pci_notify_gpa(pci, q), 0, 0, kick);
-	if (legacy != 0) {
-		mmio_unbind(legacy, 2, q, kick);
-	}
+	(void)kick;
+	place(pci, q, 0);
 	msix_detach(&pci->msix, q);
 	call->fd = -1;
 	if (call->polled) {

@@ -5,6 +5,7 @@
  */
 #include "dev/vsock.h"
 
+#include <linux/errno.h>
 #include <linux/vhost.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
@@ -20,7 +21,7 @@
 #define PATH "/dev/vhost-vsock"
 #define RING_FEATURES                                                      \
 	(BIT(VIRTIO_RING_F_INDIRECT_DESC) | BIT(VIRTIO_RING_F_EVENT_IDX) | \
-	 BIT(VIRTIO_F_RING_PACKED) | BIT(VIRTIO_F_RING_RESET))
+	 BIT(VIRTIO_F_RING_PACKED))
 
 static struct {
 	struct virtio_device device; /* first: the core hands us this */
@@ -38,10 +39,13 @@ static void activate(struct virtio_device *device)
 	long ret = vhost_activate(&vsock.vhost);
 	unsigned q;
 
+	/*
+	 * The kernel serves both or none, and one that is not ready now it
+	 * would serve with the rings of an earlier life.
+	 */
 	for (q = 0; q < VHOST_MAX_QUEUES && ret >= 0; q++) {
-		if (device->queues[q].ready) {
-			ret = vhost_start(&vsock.vhost, q);
-		}
+		ret = device->queues[q].ready ? vhost_start(&vsock.vhost, q) :
+						-EINVAL;
 	}
 	if (ret >= 0) {
 		ret = set_running(1);
@@ -94,6 +98,8 @@ void vsock_init(const struct config_device *row)
 	device->queue_size = CONFIG_MAX_QUEUE;
 	device->config = &vsock.config;
 	device->config_bytes = sizeof(vsock.config);
-	device->withheld = RING_FEATURES & ~vhost_features(&vsock.vhost);
+	/* The kernel cannot stop one queue alone, whatever it offers. */
+	device->withheld = BIT(VIRTIO_F_RING_RESET) |
+			   (RING_FEATURES & ~vhost_features(&vsock.vhost));
 	virtio_attach(device, row);
 }

@@ -122,6 +122,13 @@ static void place_rings(struct driver *d)
 	driver_write(d, VIRTIO_MMIO_QUEUE_USED_HIGH, (uint32_t)(d->used >> 32));
 }
 
+static void choose_rings(struct driver *d, uint64_t gpa)
+{
+	d->desc = gpa;
+	d->avail = d->desc + 16ull * d->num;
+	d->used = (d->avail + 6 + 2ull * d->num + 3) & ~3ull;
+}
+
 void driver_prepare(struct driver *d, uint64_t window, unsigned num,
 		    uint64_t features)
 {
@@ -131,9 +138,7 @@ void driver_prepare(struct driver *d, uint64_t window, unsigned num,
 	d->num = num;
 	d->avail_idx = 0;
 	if (d->desc == 0) {
-		d->desc = RAM + 0x10000 + (window & 0xfff) * 0x10;
-		d->avail = d->desc + 16ull * num;
-		d->used = (d->avail + 6 + 2ull * num + 3) & ~3ull;
+		choose_rings(d, RAM + 0x10000 + (window & 0xfff) * 0x10);
 	}
 	memset(ram(d->desc), 0, 0x1000);
 	driver_write(d, VIRTIO_MMIO_STATUS, 0);
@@ -151,6 +156,27 @@ void driver_start(struct driver *d, uint64_t window, unsigned num,
 		  uint64_t features)
 {
 	driver_prepare(d, window, num, features);
+	driver_go(d);
+}
+
+void driver_next_queue(struct driver *d, const struct driver *other,
+		       unsigned queue)
+{
+	d->kind = other->kind;
+	d->window = other->window;
+	d->queue = queue;
+	d->num = other->num;
+	d->avail_idx = 0;
+	choose_rings(d, other->desc + queue * 0x1000ull);
+	memset(ram(d->desc), 0, 0x1000);
+	place_rings(d);
+	driver_write(d, VIRTIO_MMIO_QUEUE_READY, 1);
+	assert_int_equal(driver_read(d, VIRTIO_MMIO_QUEUE_READY), 1);
+}
+
+void driver_go(struct driver *d)
+{
+	driver_write(d, VIRTIO_MMIO_QUEUE_SEL, d->queue);
 	driver_write(d, VIRTIO_MMIO_QUEUE_READY, 1);
 	assert_int_equal(driver_read(d, VIRTIO_MMIO_QUEUE_READY), 1);
 	driver_write(d, VIRTIO_MMIO_STATUS, RUNNING);

@@ -41,7 +41,7 @@ enum driver_kind {
 struct driver {
 	enum driver_kind kind;
 	uint64_t window;
-	unsigned queue; /* of the device, that the rest is about */
+	unsigned queue; /* its number in the device */
 	unsigned num;
 	uint64_t desc, avail, used;
 	uint16_t avail_idx;
@@ -62,7 +62,7 @@ uint32_t driver_read(struct driver *d, unsigned reg);
 uint64_t driver_offered(struct driver *d);
 
 /*
- * Reset, negotiation and queue 0 with num entries at its usual place. On PCI
+ * Reset, negotiation and the queue with num entries at its usual place. On PCI
  * the window is where driver_pci_place() found it.
  */
 void driver_start(struct driver *d, uint64_t window, unsigned num,
@@ -76,6 +76,14 @@ void driver_prepare(struct driver *d, uint64_t window, unsigned num,
  * avail, used and queue are set.
  */
 void driver_add_queue(struct driver *d, uint64_t window, unsigned num);
+/*
+ * The same for a queue of the device that *other prepared, at a usual place of
+ * its own.
+ */
+void driver_next_queue(struct driver *d, const struct driver *other,
+		       unsigned queue);
+/* What driver_prepare() left to do. */
+void driver_go(struct driver *d);
 
 void driver_desc(struct driver *d, unsigned i, uint64_t addr, uint32_t len,
 		 unsigned flags, unsigned next);

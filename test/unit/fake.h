@@ -6,6 +6,7 @@
 #pragma once
 
 #include <linux/kvm.h>
+#include <linux/vhost.h>
 
 #include "core/sys.h"
 #include "test/unit/unit.h"
@@ -23,6 +24,9 @@
 #define FAKE_MSIS 256
 #define FAKE_GSIS 64
 #define FAKE_IRQFDS 48
+#define FAKE_IOEVENTFDS 32
+#define FAKE_VRINGS 2
+#define FAKE_PIPE 16 /* bytes that a pipe takes */
 
 enum fake_kind {
 	FAKE_CLOSED,
@@ -80,7 +84,7 @@ struct fake_attr {
 };
 #define FAKE_VCPU_ATTR 0xffffu
 #define FAKE_VHOST_CALLS 256
-#define FAKE_PACKET 4096
+#define FAKE_PACKET 0x20000
 
 struct fake_irq {
 	unsigned level;
@@ -99,6 +103,13 @@ struct fake_msi {
 struct fake_irqfd {
 	int fd;
 	unsigned gsi;
+};
+
+/* A queue as vhost has it; no eventfd, no backend: -1. */
+struct fake_vring {
+	unsigned num, base;
+	uint64_t desc, avail, used; /* host addresses */
+	int kick, call, err, backend;
 };
 
 struct fake {
@@ -180,6 +191,11 @@ struct fake {
 	unsigned irqfd_count;
 	unsigned irqfd_calls;
 	long msi_error, routing_error, irqfd_error; /* -errno of each */
+	struct kvm_ioeventfd ioeventfds[FAKE_IOEVENTFDS];
+	unsigned ioeventfd_count;
+	unsigned ioeventfd_calls;
+	long ioeventfd_error; /* of new ones */
+	long slot_error; /* of memory slots */
 	struct kvm_one_reg regs[FAKE_REGS]; /* addr holds the value */
 	unsigned reg_count;
 	struct kvm_vcpu_init vcpu_init;
@@ -212,14 +228,34 @@ struct fake {
 	long huge_error;
 	long total_memory; /* of the host, in bytes */
 
-	/* Network. */
+	/* Network: vhost. */
 	int no_vhost; /* its device nodes are missing */
 	uint64_t vhost_features, vhost_accepted;
 	unsigned long vhost_log[FAKE_VHOST_CALLS]; /* ioctls, in order */
 	unsigned vhost_calls;
+	unsigned long vhost_refuses; /* an ioctl, */
+	unsigned vhost_refused_ring; /* of that ring, if it is of one, */
+	long vhost_error; /* with this */
+	int vhost_owned;
+	uint64_t vhost_cid;
+	int vhost_running; /* vsock */
+	struct fake_vring vrings[FAKE_VRINGS];
+	struct {
+		struct vhost_memory head;
+		struct vhost_memory_region regions[4];
+	} vhost_memory;
+
+	/* Network: the tap. */
+	char tap_name[16];
+	int tap_flags, tap_up, tap_header;
+	int tap_mtu;
+	unsigned tap_offload;
+	uint8_t tap_ipv4[4], tap_netmask[4];
+	unsigned long tap_refuses; /* an ioctl, with -EPERM */
+	int tap_gone; /* the interface was removed */
 	uint8_t packet[FAKE_PACKET], sent[FAKE_PACKET];
 	unsigned packet_bytes, sent_bytes, sent_count;
-	long tap_error; /* -errno of writes */
+	long tap_error; /* -errno of reads and writes */
 
 	/* Processes. */
 	int pid;
@@ -285,6 +321,12 @@ int fake_eventfd(void);
 void fake_signal(int fd);
 /* True if writes to the eventfd raise an interrupt in the kernel. */
 int fake_is_bound(int fd);
+/* The eventfd that a guest's write there signals in the kernel, or -1. */
+int fake_notified(uint64_t gpa, unsigned size, uint64_t value);
+/* The ioctls that vhost had since the last call, by name, in one string. */
+const char *fake_vhost_calls(void);
+/* A packet for the guest, its header included. */
+void fake_packet(const void *bytes, unsigned n);
 uint64_t fake_reg(uint64_t id);
 void fake_set_reg(uint64_t id, uint64_t value);
 
@@ -310,7 +352,13 @@ long fake_signal_msi(const struct kvm_msi *msi);
 long fake_set_routing(const struct kvm_irq_routing *routing);
 long fake_irqfd(const struct kvm_irqfd *request);
 void fake_note_gic(unsigned type, const struct fake_attr *attr);
+long fake_ioeventfd(const struct kvm_ioeventfd *request);
+int fake_pipe_ready(const struct fake_file *pipe);
+long fake_read_pipe(struct fake_file *pipe, void *buf, size_t len);
+long fake_write_pipe(struct fake_file *pipe, size_t len);
+long fake_write_eventfd(int fd, const void *buf, size_t len);
 long fake_read_eventfd(struct fake_fd *fd, void *buf, size_t len);
+long fake_vhost_ioctl(unsigned long request, void *arg);
 long fake_net_ioctl(struct fake_fd *fd, unsigned long request, void *arg);
 void *fake_ring_mmap(uint64_t offset, size_t len);
 long fake_file_io(struct fake_file *file, const struct sys_iovec *iov, int n,

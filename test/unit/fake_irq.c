@@ -235,6 +235,17 @@ void fake_signal(int fd)
 	}
 }
 
+long fake_write_eventfd(int fd, const void *buf, size_t len)
+{
+	uint64_t one = 0;
+
+	assert_int_equal(len, 8);
+	memcpy(&one, buf, 8);
+	assert_int_equal(one, 1);
+	fake_signal(fd);
+	return 8;
+}
+
 int fake_is_bound(int fd)
 {
 	return find_irqfd(fd) != NULL;

@@ -15,14 +15,35 @@ static void note_order(unsigned long request)
 
 /* -- Memory -------------------------------------------------------------- */
 
-/* As KVM: page-aligned, no overlap with another slot. */
+static long remove_memory(unsigned number)
+{
+	unsigned i;
+
+	for (i = 0; i < fake.slot_count; i++) {
+		if (fake.slots[i].slot == number) {
+			fake.slot_count--;
+			fake.slots[i] = fake.slots[fake.slot_count];
+			fake.memory[i] = fake.memory[fake.slot_count];
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* As KVM: page-aligned, no overlap with another slot; size 0 removes it. */
 static long set_memory(const struct kvm_userspace_memory_region *region)
 {
 	unsigned i;
 
+	if (fake.slot_error != 0) {
+		return fake.slot_error;
+	}
+	if (region->memory_size == 0) {
+		return remove_memory(region->slot);
+	}
 	if (region->guest_phys_addr % 4096 != 0 ||
 	    region->memory_size % 4096 != 0 ||
-	    region->userspace_addr % 4096 != 0 || region->memory_size == 0) {
+	    region->userspace_addr % 4096 != 0) {
 		return -EINVAL;
 	}
 	for (i = 0; i < fake.slot_count; i++) {
@@ -44,6 +65,8 @@ static long set_memory(const struct kvm_userspace_memory_region *region)
 		memcpy(memory, (const void *)(uintptr_t)region->userspace_addr,
 		       region->memory_size);
 		fake.memory[fake.slot_count] = memory;
+	} else {
+		fake.memory[fake.slot_count] = NULL;
 	}
 	fake.slots[fake.slot_count++] = *region;
 	return 0;
@@ -168,6 +191,8 @@ static long vm_ioctl(unsigned long request, void *arg)
 		return fake_set_routing(arg);
 	case KVM_IRQFD:
 		return fake_irqfd(arg);
+	case KVM_IOEVENTFD:
+		return fake_ioeventfd(arg);
 	default:
 		fail_msg("unexpected VM ioctl 0x%lx", request);
 		return -ENOTTY;

@@ -1,79 +1,105 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host's network as the VMM sees it: a tap interface, sockets, vhost. */
+/* The fake Linux: a tap interface, and what neighbours share. */
 #include <linux/errno.h>
 #include <linux/if_tun.h>
 #include <linux/ioctl.h>
 #include <linux/sockios.h>
 #include <linux/stat.h>
-#include <linux/vhost.h>
-#include <linux/virtio_config.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "test/unit/fake.h"
 
-static void count(unsigned long request)
+#define NAME_BYTES 16
+#define INTERFACE_UP 1
+#define TUN_OFFLOADS (TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6)
+
+/* -- Configuration ------------------------------------------------------- */
+
+/* What a struct ifreq holds behind the name. */
+static void *value_of(void *ifr)
 {
-	if (fake.vhost_calls < FAKE_VHOST_CALLS) {
-		fake.vhost_log[fake.vhost_calls] = request;
-	}
-	fake.vhost_calls++;
+	assert_string_equal(ifr, fake.tap_name);
+	return (char *)ifr + NAME_BYTES;
 }
 
-static long vhost_ioctl(unsigned long request, void *arg)
+static long set_address(uint8_t *to, void *ifr)
 {
-	count(request);
+	const uint8_t *sockaddr = value_of(ifr);
+
+	assert_int_equal(sockaddr[0] | sockaddr[1] << 8, 2); /* AF_INET */
+	memcpy(to, sockaddr + 4, 4);
+	return 0;
+}
+
+static long socket_ioctl(unsigned long request, void *arg)
+{
 	switch (request) {
-	case VHOST_GET_FEATURES:
-		*(uint64_t *)arg = fake.vhost_features;
+	case SIOCGIFMTU:
+		memcpy(value_of(arg), &fake.tap_mtu, 4);
 		return 0;
-	case VHOST_SET_FEATURES:
-		if ((*(uint64_t *)arg & ~fake.vhost_features) != 0) {
-			return -EOPNOTSUPP;
-		}
-		fake.vhost_accepted = *(uint64_t *)arg;
+	case SIOCSIFMTU:
+		memcpy(&fake.tap_mtu, value_of(arg), 4);
 		return 0;
-	case VHOST_SET_OWNER:
-	case VHOST_SET_MEM_TABLE:
-	case VHOST_SET_VRING_NUM:
-	case VHOST_SET_VRING_BASE:
-	case VHOST_SET_VRING_ADDR:
-	case VHOST_SET_VRING_KICK:
-	case VHOST_SET_VRING_CALL:
-	case VHOST_SET_VRING_ERR:
-	case VHOST_NET_SET_BACKEND:
-	case VHOST_VSOCK_SET_GUEST_CID:
-	case VHOST_VSOCK_SET_RUNNING:
+	case SIOCSIFADDR:
+		return set_address(fake.tap_ipv4, arg);
+	case SIOCSIFNETMASK:
+		return set_address(fake.tap_netmask, arg);
+	case SIOCGIFFLAGS:
+		memset(value_of(arg), 0, 2);
+		*(uint8_t *)value_of(arg) = fake.tap_up ? INTERFACE_UP : 0;
+		return 0;
+	case SIOCSIFFLAGS:
+		fake.tap_up = *(uint8_t *)value_of(arg) & INTERFACE_UP;
 		return 0;
 	default:
-		fail_msg("unexpected vhost ioctl 0x%lx", request);
+		fail_msg("unexpected ioctl 0x%lx of a socket", request);
 		return -ENOTTY;
 	}
 }
 
-static long net_ioctl(unsigned long request)
+/* As set_offload() of drivers/net/tun.c: no segments without checksums. */
+static long set_offload(unsigned offload)
 {
+	if ((offload & ~TUN_OFFLOADS) != 0 ||
+	    (offload != 0 && (offload & TUN_F_CSUM) == 0)) {
+		return -EINVAL;
+	}
+	fake.tap_offload = offload;
+	return 0;
+}
+
+static long tap_ioctl(unsigned long request, void *arg)
+{
+	int16_t flags;
+
 	switch (request) {
 	case TUNSETIFF:
-	case TUNSETVNETHDRSZ:
-	case TUNSETOFFLOAD:
-	case SIOCGIFMTU:
-	case SIOCSIFMTU:
-	case SIOCSIFADDR:
-	case SIOCSIFNETMASK:
-	case SIOCGIFFLAGS:
-	case SIOCSIFFLAGS:
+		memcpy(fake.tap_name, arg, NAME_BYTES);
+		memcpy(&flags, value_of(arg), sizeof(flags));
+		fake.tap_flags = flags;
 		return 0;
+	case TUNSETVNETHDRSZ:
+		fake.tap_header = *(int *)arg;
+		return 0;
+	case TUNSETOFFLOAD:
+		return set_offload((unsigned)(uintptr_t)arg);
 	default:
-		fail_msg("unexpected network ioctl 0x%lx", request);
+		fail_msg("unexpected ioctl 0x%lx of a tap", request);
 		return -ENOTTY;
 	}
 }
 
 long fake_net_ioctl(struct fake_fd *fd, unsigned long request, void *arg)
 {
-	return fd->kind == FAKE_VHOST ? vhost_ioctl(request, arg) :
-					net_ioctl(request);
+	if (fd->kind == FAKE_VHOST) {
+		return fake_vhost_ioctl(request, arg);
+	}
+	if (request == fake.tap_refuses) {
+		return -EPERM;
+	}
+	return fd->kind == FAKE_TAP ? tap_ioctl(request, arg) :
+				      socket_ioctl(request, arg);
 }
 
 long sys_socket(int domain, int type, int protocol)
@@ -85,13 +111,35 @@ long sys_socket(int domain, int type, int protocol)
 	return fault != 0 ? fault : fake_new_fd(FAKE_SOCKET, 1);
 }
 
-/* A packet from the host's side, if one waits. */
+/* -- Packets ------------------------------------------------------------- */
+
+void fake_packet(const void *bytes, unsigned n)
+{
+	assert_true(n <= FAKE_PACKET);
+	memcpy(fake.packet, bytes, n);
+	fake.packet_bytes = n;
+	fake_progress();
+}
+
+static long tap_fault(int fd)
+{
+	assert_true(fake_get_fd(fd, FAKE_TAP)->nonblock);
+	return fake.tap_gone ? -EBADFD : fake.tap_error;
+}
+
+/*
+ * A packet from the host's side, if one waits. What does not fit is lost, and
+ * not counted.
+ */
 long sys_readv(int fd, const struct sys_iovec *iov, int n)
 {
+	long fault = tap_fault(fd);
 	size_t done = 0;
 	int i;
 
-	fake_get_fd(fd, FAKE_TAP);
+	if (fault != 0) {
+		return fault;
+	}
 	if (fake.packet_bytes == 0) {
 		return -EAGAIN;
 	}
@@ -106,20 +154,24 @@ long sys_readv(int fd, const struct sys_iovec *iov, int n)
 	return (long)done;
 }
 
-/* A packet of the guest; the last one is kept. */
+/* A packet of the guest; the last one is kept. As tun_get_user(). */
 long sys_writev(int fd, const struct sys_iovec *iov, int n)
 {
+	long fault = tap_fault(fd);
 	size_t done = 0;
 	int i;
 
-	fake_get_fd(fd, FAKE_TAP);
-	if (fake.tap_error != 0) {
-		return fake.tap_error;
+	if (fault != 0) {
+		return fault;
 	}
+	assert_in_range(n, 1, 1024);
 	for (i = 0; i < n; i++) {
 		assert_true(done + iov[i].len <= FAKE_PACKET);
 		memcpy(fake.sent + done, iov[i].base, iov[i].len);
 		done += iov[i].len;
+	}
+	if (done < (size_t)fake.tap_header + 14) {
+		return -EINVAL;
 	}
 	fake.sent_bytes = (unsigned)done;
 	fake.sent_count++;
@@ -135,13 +187,15 @@ long sys_ftruncate(int fd, uint64_t size)
 
 	if (fault == 0) {
 		free(file->data);
-		file->data = calloc(1, size);
+		assert_int_equal(posix_memalign((void **)&file->data, 4096,
+						size),
+				 0);
+		memset(file->data, 0, size);
 		file->size = size;
 	}
 	return fault;
 }
 
-/* The pipe, of which a fake file is the buffer. */
 long sys_mknod(const char *path, unsigned mode)
 {
 	long fault = fake_fault(__func__, mode);
@@ -158,4 +212,42 @@ long sys_mknod(const char *path, unsigned mode)
 	}
 	fake_file(strdup(path), 0)->mode = mode;
 	return 0;
+}
+
+int fake_pipe_ready(const struct fake_file *pipe)
+{
+	assert_int_equal(pipe->mode & S_IFMT, S_IFIFO);
+	return pipe->size != 0;
+}
+
+/* Of a pipe only the number of bytes in it is kept, as its size. */
+long fake_read_pipe(struct fake_file *pipe, void *buf, size_t len)
+{
+	assert_int_equal(pipe->mode & S_IFMT, S_IFIFO);
+	pipe->reads++;
+	if (pipe->io_error != 0) {
+		return pipe->io_error;
+	}
+	if (pipe->size == 0) {
+		return -EAGAIN;
+	}
+	len = len < pipe->size ? len : pipe->size;
+	memset(buf, 1, len);
+	pipe->size -= len;
+	return (long)len;
+}
+
+long fake_write_pipe(struct fake_file *pipe, size_t len)
+{
+	assert_int_equal(pipe->mode & S_IFMT, S_IFIFO);
+	pipe->writes++;
+	if (pipe->io_error != 0) {
+		return pipe->io_error;
+	}
+	if (pipe->size + len > FAKE_PIPE) {
+		return -EAGAIN;
+	}
+	pipe->size += len;
+	fake_progress();
+	return (long)len;
 }

@@ -171,10 +171,14 @@ static int poll_ready(const struct pending *p)
 	case FAKE_PORT:
 		return port_ready(p->events) != 0;
 	case FAKE_EVENTFD: /* of vhost */
-	case FAKE_FILE: /* a pipe */
-		return 0;
+		assert_int_equal(p->events, POLLIN);
+		return fake.fds[p->fd].count != 0;
+	case FAKE_FILE:
+		assert_int_equal(p->events, POLLIN);
+		return fake_pipe_ready(&fake.files[fake.fds[p->fd].file]);
 	case FAKE_TAP:
-		return fake.packet_bytes != 0;
+		assert_int_equal(p->events, POLLIN);
+		return fake.packet_bytes != 0 || fake.tap_gone;
 	case FAKE_SIGNALFD:
 		assert_int_equal(p->events, POLLIN);
 		return fake.signalled != 0;
@@ -248,6 +252,8 @@ static int try_complete(struct pending *p)
 		}
 		complete(p, fake.fds[p->fd].kind == FAKE_PORT ?
 				    (int)port_ready(p->events) :
+			    fake.fds[p->fd].kind == FAKE_TAP && fake.tap_gone ?
+				    POLLERR :
 				    (int)p->events);
 	} else if (p->opcode == IORING_OP_TIMEOUT) {
 		if (!due(p->at)) {

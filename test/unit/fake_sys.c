@@ -20,6 +20,8 @@ struct fake fake;
 
 void fake_reset(void)
 {
+	unsigned i;
+
 	memset(&fake, 0, sizeof(fake));
 	fake.fds[0] = (struct fake_fd){ .kind = FAKE_TTY_IN };
 	fake.fds[1] = (struct fake_fd){ .kind = FAKE_TTY_OUT };
@@ -35,6 +37,13 @@ void fake_reset(void)
 	fake.ipa_limit = 48;
 	fake.pid = 1234;
 	fake.total_memory = 1l << 40;
+	fake.tap_mtu = 1500;
+	for (i = 0; i < FAKE_VRINGS; i++) {
+		fake.vrings[i] = (struct fake_vring){ .kick = -1,
+						      .call = -1,
+						      .err = -1,
+						      .backend = -1 };
+	}
 	fake_ring_reset();
 }
 
@@ -101,7 +110,10 @@ struct fake_file *fake_file(const char *path, uint64_t size)
 	assert_true(fake.file_count <= FAKE_FILES);
 	file->path = path;
 	file->size = size;
-	file->data = calloc(1, size + 1);
+	/* Page-aligned, since it may be mapped. */
+	assert_int_equal(posix_memalign((void **)&file->data, 4096, size + 1),
+			 0);
+	memset(file->data, 0, size + 1);
 	file->mode = S_IFREG | 0600;
 	return file;
 }
@@ -245,6 +257,9 @@ long sys_read(int fd, void *buf, size_t len)
 	if (fake.fds[fd].kind == FAKE_PORT) {
 		return read_port(buf, len);
 	}
+	if (fake.fds[fd].kind == FAKE_FILE) {
+		return fake_read_pipe(&fake.files[fake.fds[fd].file], buf, len);
+	}
 	fake_get_fd(fd, FAKE_TTY_IN);
 	return read_tty(buf, len);
 }
@@ -308,6 +323,12 @@ long sys_write(int fd, const void *buf, size_t len)
 	FAULT(fd);
 	if (fake_get_fd(fd, FAKE_CLOSED)->kind == FAKE_PORT) {
 		return write_port(buf, len);
+	}
+	if (fake.fds[fd].kind == FAKE_EVENTFD) {
+		return fake_write_eventfd(fd, buf, len);
+	}
+	if (fake.fds[fd].kind == FAKE_FILE) {
+		return fake_write_pipe(&fake.files[fake.fds[fd].file], len);
 	}
 	fake_get_fd(fd, FAKE_TTY_OUT);
 	return write_tty(buf, len);

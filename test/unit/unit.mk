@@ -23,9 +23,14 @@ UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
 UNIT_PCI := test_gic_msi test_pci test_pci_bars test_pci_dt test_msix \
 	test_msix_source test_virtio_pci test_virtio_pci_irq \
 	test_virtio_pci_window test_virtio_pci_legacy
+UNIT_HOST := test_net test_net_vhost test_vsock test_shmem \
+	test_virtio_pci_calls test_virtio_mmio_calls
 # Again with the virtio devices on PCI.
 UNIT_ON_PCI := test_virtio test_virtio_status test_stimuli
-UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_ON_PCI:%=%-pci) \
+# Again with a network and neighbours besides.
+UNIT_ON_NET := test_startup
+UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_HOST) $(UNIT_ON_PCI:%=%-pci) \
+	$(UNIT_ON_NET:%=%-net) \
 	$(UNIT_CONFIGS:%=test_fdt-%)
 
 unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
@@ -37,9 +42,10 @@ unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
 	dev/vhost dev/tap dev/net dev/vsock dev/console dev/shmem \
 	boot/partition boot/supervisor boot/image boot/guest_fdt
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
-	test/unit/fake_net test/unit/driver test/unit/packed \
+	test/unit/fake_net test/unit/fake_vhost test/unit/fake_ioeventfd \
+	test/unit/driver test/unit/packed \
 	test/unit/fake_irq test/unit/pci_guest \
-	test/unit/driver_pci test/unit/msix_guest test/unit/counting
+	test/unit/driver_pci test/unit/msix_guest test/unit/counting test/unit/net_guest
 
 # bounds-strict: also arrays at the end of a struct
 UNIT_SANITIZE := -fsanitize=address,undefined,bounds-strict \
@@ -103,6 +109,7 @@ $(UNIT)/config/$(1).o: core/config.c $(call unit-payload,$(1))/payload.S
 endef
 $(eval $(call unit-config,unit,test/unit/unit_config.h))
 $(eval $(call unit-config,unit_pci,test/unit/unit_config_pci.h))
+$(eval $(call unit-config,unit_net,test/unit/unit_config_net.h))
 $(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-config,$(c),configs/$(c).h)))
 
 # Tests that bring config tables of their own.
@@ -117,7 +124,7 @@ $(UNIT)/$(1): $(UNIT)/obj/test/unit/$(1).o $(call unit-config-of,$(1)) \
 	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) $(unit-coverage-link) -o $$@ \
 		$$(filter %.o %.a,$$^) $(UNIT_LIBS)
 endef
-$(foreach t,$(UNIT_PLAIN) $(UNIT_PCI),$(eval $(call unit-program,$(t))))
+$(foreach t,$(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_HOST),$(eval $(call unit-program,$(t))))
 
 # $(call unit-variant,TEST,VARIANT,CONFIG): the same with another config.
 define unit-variant
@@ -128,6 +135,7 @@ $(UNIT)/$(1)-$(2): $(UNIT)/obj/test/unit/$(1).o $(UNIT)/config/$(3).o \
 		$$(filter %.o %.a,$$^) $(UNIT_LIBS)
 endef
 $(foreach t,$(UNIT_ON_PCI),$(eval $(call unit-variant,$(t),pci,unit_pci)))
+$(foreach t,$(UNIT_ON_NET),$(eval $(call unit-variant,$(t),net,unit_net)))
 
 # The whole device tree, once for each config.
 $(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-variant,test_fdt,$(c),$(c))))
@@ -153,6 +161,7 @@ unit-tests: $(UNIT_TESTS:%=$(UNIT)/%)
 .PHONY: unit-tests
 
 -include $(unit-objects:.o=.d) \
-	$(patsubst %,$(UNIT)/obj/test/unit/%.d,$(UNIT_PLAIN) $(UNIT_PCI)) \
+	$(patsubst %,$(UNIT)/obj/test/unit/%.d,$(UNIT_PLAIN) $(UNIT_PCI) \
+	$(UNIT_HOST)) \
 	$(UNIT)/obj/test/unit/test_fdt.d $(UNIT)/obj/test/unit/dt_dump.d \
 	$(wildcard $(UNIT)/config/*.d $(UNIT)/config-real/*.d)
