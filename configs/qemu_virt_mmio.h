@@ -24,4 +24,13 @@
 #define CFG_VIRTIO_CONSOLE(X) \
 	X(guest,     con0,  0x0a000800, 20,  VIRTIO_MMIO, BOARD_TTY(hvc0))
 
+/* Shared memory is a PCI function. */
+/*        partition  name  ecam        i/o         mem32       mem64         spi */
+#define CFG_PCI(X) \
+	X(guest,     pci0, 0x3f000000, 0x3efe0000, 0x10000000, 0x8000000000, 3)
+
+/*        partition  name    slot path                       size      peer peers vectors */
+#define CFG_SHMEM(X) \
+	X(guest,     shmem0, 1,   HOST_FILE("/dev/shmem0"), 0x100000, 0,   2,    2)
+
 #include "configs/defaults.h"

@@ -226,6 +226,11 @@ def check_devices(host):
     host.shell("ip link set eth0 up; ip addr add 192.168.7.2/24 dev eth0")
     assert " 0% packet loss" in host.shell("ping -c 3 192.168.7.1")
     assert "hvc0" in host.shell("ls /dev/hvc0")
+    # Shared memory: at BAR 2 it is what was written there.
+    assert "1AF4:1110" in host.shell("cat /sys/bus/pci/devices/*/uevent")
+    host.shell("echo 1 >/sys/bus/pci/devices/0000:00:01.0/enable; "
+               "devmem 0x8040000000 32 0x600df00d")
+    assert "0x600DF00D" in host.shell("devmem 0x8040000000 32")
     host.send("head -c 16 /dev/hwrng | wc -c; exit\n")
     host.expect("16\r")
 
