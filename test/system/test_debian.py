@@ -76,7 +76,9 @@ def guest(request):
     command = emulator(
         "gicv3", initramfs(request.param),
         extra=f"-drive file={image},format=raw,if=none,id=vda,snapshot=on "
-        "-device virtio-blk-device,drive=vda")
+        "-device virtio-blk-device,drive=vda "
+        "-chardev null,id=hvc0 -device virtio-serial-device,max_ports=1 "
+        "-device virtconsole,chardev=hvc0")
     log = os.path.join(BUILD, "system", f"debian-{request.param}", "host.log")
     with Host(command, 240, log) as host:
         host.expect("Debian GNU/Linux .* ttyAMA0")
