@@ -294,6 +294,9 @@ $(foreach config,test_gicv3 test_gicv2,$(foreach guest,$(GUESTS),$(eval \
 $(foreach config,test_pci_gicv3 test_pci_gicv2,$(foreach guest,$(GUESTS_PCI),\
 	$(eval $(call test-guest,$(config),$(guest)))))
 
+$(foreach config,test_neighbour0 test_neighbour1,$(foreach guest,\
+	$(GUESTS_SHMEM),$(eval $(call test-guest,$(config),$(guest)))))
+
 $(eval $(call vmm,$(BUILD)/restart/virtio_reset_io,test_restart,guest,$(BUILD)/guest/virtio_reset_io.bin,,test,))
 test-vmms: $(BUILD)/restart/virtio_reset_io/vmm.elf
 
@@ -322,6 +325,17 @@ $(eval $(call ping-vmm,test_host_gicv2))
 $(eval $(call vmm,$(BUILD)/test_host/intx,test_host,guest,$(guest-kernel),$(guest-initrd),console=ttyAMA0 quiet pci=nomsi run="ip link set eth0 up; ip addr add 192.168.7.2/24 dev eth0; ping -c 3 -s 1400 192.168.7.1; blkdiscard -l 1048576 /dev/vda; dd if=/dev/vda bs=64k count=16 iflag=direct | md5sum; dd if=/dev/vda bs=64k skip=16 count=1 iflag=direct | md5sum; grep virtio /proc/interrupts",))
 test-vmms: $(BUILD)/test_host/intx/vmm.elf
 $(eval $(call vmm,$(BUILD)/test_host/fill,test_host,guest,$(guest-kernel),$(guest-initrd),console=ttyAMA0 quiet run="dd if=/dev/zero of=/dev/vda bs=1M count=8 oflag=direct; dd if=/dev/vda of=/dev/null bs=1M count=1 iflag=direct && echo READS",))
+# Streams of bytes between a guest and its host, over either transport.
+$(BUILD)/system/vsock: test/system/vsock.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O2 -Wall -Wextra -Wshadow -Werror -D_GNU_SOURCE -static -o $@ $<
+
+$(BUILD)/system/vsock.cpio: $(BUILD)/system/vsock tools/mkinitramfs.py host/guest-init
+	$(PYTHON) tools/mkinitramfs.py -o $@ --busybox --init host/guest-init --file $<:/bin/vsock:755
+
+$(foreach config,test_host qemu_virt_mmio,$(eval $(call vmm,$(BUILD)/vsock/$(config),$(config),guest,$(guest-kernel),$(BUILD)/system/vsock.cpio,console=ttyAMA0 quiet run="vsock listen 5000; vsock connect 2 5001 2000000",)))
+test-vmms: $(BUILD)/vsock/test_host/vmm.elf $(BUILD)/vsock/qemu_virt_mmio/vmm.elf
+
 test-vmms: $(BUILD)/test_host/hello/vmm.elf $(BUILD)/test_host/fill/vmm.elf
 
 test-vmms: $(BUILD)/flat/hello/vmm.elf $(BUILD)/idle_linux/vmm.elf

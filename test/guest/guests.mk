@@ -44,6 +44,10 @@ GUESTS_PCI := \
 	virtio_ring_reset \
 	$(GUEST_PCI_INTX:%=%_pci) $(GUEST_PCI_MSIX:%=%_msix)
 
+# Guests that come in pairs, of two partitions that share memory.
+GUEST_SHMEM_ROUNDS ?= 2000
+GUESTS_SHMEM := shmem shmem_plain shmem_long
+
 GUEST_LIB := arm say trap check psci tree gicdrv tick vio vblk spoil memo \
 	pci its msix viopci pcialive
 
@@ -84,7 +88,12 @@ GUEST_DEF_virtio_console := -DKIB=$(GUEST_CONSOLE_KIB)
 GUEST_DEF_exit_storm := -DEXITS=$(GUEST_EXIT_COUNT)
 GUEST_DEF_pci_bars := -DTOGGLES=$(GUEST_DECODE_COUNT)
 GUEST_DEF_mmio_window := -DREQUESTS=$(GUEST_WINDOW_COUNT)
-
+GUEST_DEF_shmem := -DROUNDS=$(GUEST_SHMEM_ROUNDS) -DPLAIN=0
+GUEST_SRC_shmem_plain := shmem
+GUEST_DEF_shmem_plain := -DROUNDS=$(GUEST_SHMEM_ROUNDS) -DPLAIN=1
+# Long enough that one of them is killed in the middle.
+GUEST_SRC_shmem_long := shmem
+GUEST_DEF_shmem_long := -DROUNDS=10*$(GUEST_SHMEM_ROUNDS) -DPLAIN=0
 
 define guest-over-pci
 GUEST_SRC_$(1)_$(2) := $(1)
@@ -126,12 +135,13 @@ $(BUILD)/guest/$(1).bin: $(BUILD)/guest/$(1).elf
 -include $(BUILD)/guest/$(1)/start.d $(BUILD)/guest/$(1)/main.d
 endef
 
-$(foreach guest,$(GUESTS) $(GUESTS_PCI) $(GUESTS_CONSOLE),$(eval $(call guest-rules,$(guest))))
+$(foreach guest,$(GUESTS) $(GUESTS_PCI) $(GUESTS_CONSOLE) \
+	$(GUESTS_SHMEM),$(eval $(call guest-rules,$(guest))))
 -include $(guest-lib-objects:.o=.d)
 
 .PHONY: guests guest-force
 guests: $(patsubst %,$(BUILD)/guest/%.bin,$(GUESTS) $(GUESTS_PCI) \
-	$(GUESTS_CONSOLE))
+	$(GUESTS_CONSOLE) $(GUESTS_SHMEM))
 
 # Firmware has no header and no frame: one file, entered at its first byte.
 $(BUILD)/guest/firmware.bin: $(GUEST_DIR)/firmware.S

@@ -118,6 +118,7 @@ class Case:
     stdin: str = "</dev/null"
     command: str = ""  # instead of starting the VMM
     after: str = ""
+    files: tuple = ()  # SRC:DST[:MODE] that it needs besides
     limit: int = 60  # seconds of the host's clock
 
 
@@ -187,8 +188,11 @@ def vmm_file(vmm, target):
 def run_cases(name, machine, cases, limit=900, **options):
     """Boots one host, runs all cases in turn; {case name: Result}."""
     results = {}
-    image = pack(name, script(cases), [vmm_file(case.vmm, f"/vmm/{case.name}")
-                                       for case in cases if case.vmm])
+    files = [vmm_file(case.vmm, f"/vmm/{case.name}")
+             for case in cases if case.vmm]
+    for case in cases:
+        files += [file for file in case.files if file not in files]
+    image = pack(name, script(cases), files)
     command = emulator(machine, image, **options)
     log = os.path.join(BUILD, "system", name, "host.log")
     with Host(command, limit, log) as host:
