@@ -333,8 +333,8 @@ $(BUILD)/system/vsock: test/system/vsock.c
 $(BUILD)/system/vsock.cpio: $(BUILD)/system/vsock tools/mkinitramfs.py host/guest-init
 	$(PYTHON) tools/mkinitramfs.py -o $@ --busybox --init host/guest-init --file $<:/bin/vsock:755
 
-$(foreach config,test_host qemu_virt_mmio,$(eval $(call vmm,$(BUILD)/vsock/$(config),$(config),guest,$(guest-kernel),$(BUILD)/system/vsock.cpio,console=ttyAMA0 quiet run="vsock listen 5000; vsock connect 2 5001 2000000",)))
-test-vmms: $(BUILD)/vsock/test_host/vmm.elf $(BUILD)/vsock/qemu_virt_mmio/vmm.elf
+$(foreach config,test_host test_host_mmio,$(eval $(call vmm,$(BUILD)/vsock/$(config),$(config),guest,$(guest-kernel),$(BUILD)/system/vsock.cpio,console=ttyAMA0 quiet run="vsock listen 5000; vsock connect 2 5001 2000000",)))
+test-vmms: $(BUILD)/vsock/test_host/vmm.elf $(BUILD)/vsock/test_host_mmio/vmm.elf
 
 test-vmms: $(BUILD)/test_host/hello/vmm.elf $(BUILD)/test_host/fill/vmm.elf
 

@@ -9,8 +9,8 @@ from lab import BUILD, Case, run_cases, vmm_file
 
 VSOCK = f"{os.path.join(BUILD, 'system', 'vsock')}:/bin/vsock:755"
 # The host listens for the guest's stream, and sends one of its own.
-HOST_SIDE = ("vsock listen 5001 >/tmp/listens & "
-             "vsock connect 3 5000 2000000 >/tmp/connects & ")
+HOST_SIDE = ("timeout 200 vsock listen 5001 >/tmp/listens & "
+             "timeout 200 vsock connect 3 5000 2000000 >/tmp/connects & ")
 SHOW = "wait; cat /tmp/listens /tmp/connects"
 
 
@@ -38,8 +38,8 @@ def results():
     return run_cases("neighbours", "gicv3", [
         Case("vsock_pci", "vsock/test_host", files=(VSOCK,), limit=120,
              before=HOST_SIDE, after=SHOW),
-        Case("vsock_mmio", "vsock/qemu_virt_mmio", files=(VSOCK,), limit=120,
-             before="truncate -s 64M /dev/vda; " + HOST_SIDE, after=SHOW),
+        Case("vsock_mmio", "vsock/test_host_mmio", files=(VSOCK,), limit=120,
+             before=HOST_SIDE, after=SHOW),
         pair("doorbell", "shmem", "a >/tmp/a & b >/tmp/b &"),
         pair("plain", "shmem_plain", "b >/tmp/b & a >/tmp/a &"),
         pair("b_killed", "shmem_long", UNTIL + "a >/tmp/a & b >/tmp/b & "
