@@ -93,7 +93,7 @@ GUEST_SRC_shmem_plain := shmem
 GUEST_DEF_shmem_plain := -DROUNDS=$(GUEST_SHMEM_ROUNDS) -DPLAIN=1
 # Long enough that one of them is killed in the middle.
 GUEST_SRC_shmem_long := shmem
-GUEST_DEF_shmem_long := -DROUNDS=10*$(GUEST_SHMEM_ROUNDS) -DPLAIN=0
+GUEST_DEF_shmem_long := -DROUNDS=4*$(GUEST_SHMEM_ROUNDS) -DPLAIN=0
 
 define guest-over-pci
 GUEST_SRC_$(1)_$(2) := $(1)

@@ -79,7 +79,7 @@ def test_shared_memory(results, name):
 def test_neighbour_killed(results):
     """A asks until B is back, and B finds what it missed."""
     result = results["b_killed"]
-    assert said(result, "A", "asked 20000 repeated [1-9]"), result.output
+    assert said(result, "A", "asked 8000 repeated [1-9]"), result.output
     assert said(result, "A", "PASS shmem_long"), result.output
     assert said(result, "B", "PASS shmem_long"), result.output
 
@@ -87,6 +87,6 @@ def test_neighbour_killed(results):
 def test_asking_neighbour_killed(results):
     """B waits, and answers the next A."""
     result = results["a_killed"]
-    assert said(result, "A", "asked 20000"), result.output
+    assert said(result, "A", "asked 8000"), result.output
     assert len(said(result, "A", "started")) == 2, result.output
     assert said(result, "B", "PASS shmem_long"), result.output
