@@ -32,13 +32,6 @@ struct console {
 static struct console consoles[CONFIG_MAX_CONSOLE];
 static unsigned console_count;
 
-static void check(struct virtio_device *device, int ret)
-{
-	if (ret < 0) {
-		virtio_break(device, "the driver broke the queue's rules");
-	}
-}
-
 /* -- From the guest ------------------------------------------------------ */
 
 /* Takes the next request to send: as virtqueue_pop(). */
@@ -107,7 +100,7 @@ static void drained(void *ctx)
 	struct virtio_device *device = &console->device;
 
 	if (virtio_live(device) && device->queues[TX].ready) {
-		check(device, transmit(console));
+		(void)virtio_check(device, transmit(console));
 		virtio_signal(device, TX);
 	}
 }
@@ -135,7 +128,7 @@ static unsigned room(void *ctx)
 		return 0;
 	}
 	if (!console->receiving) {
-		check(&console->device, next_input(console));
+		(void)virtio_check(&console->device, next_input(console));
 	}
 	bytes = console->receiving ? console->input.writable_bytes : 0;
 	return bytes < TURN ? (unsigned)bytes : TURN;

@@ -13,7 +13,6 @@
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
 #include <linux/virtio_net.h>
-#include <linux/virtio_ring.h>
 #include <stddef.h>
 
 #include "core/log.h"
@@ -43,10 +42,6 @@
 #define VHOST_FEATURES                                                 \
 	(BIT(VIRTIO_NET_F_GUEST_TSO4) | BIT(VIRTIO_NET_F_GUEST_TSO6) | \
 	 BIT(VIRTIO_NET_F_MRG_RXBUF))
-/* Of the core's, what the host's vhost-net may lack. */
-#define RING_FEATURES                                                      \
-	(BIT(VIRTIO_RING_F_INDIRECT_DESC) | BIT(VIRTIO_RING_F_EVENT_IDX) | \
-	 BIT(VIRTIO_F_RING_PACKED) | BIT(VIRTIO_F_RING_RESET))
 
 struct net {
 	struct virtio_device device; /* first: the core hands us this */
@@ -190,9 +185,7 @@ static void serve_receive(struct net *net)
 	if (!virtio_live(device) || !device->queues[RX].ready) {
 		return;
 	}
-	if (receive(net) < 0) {
-		virtio_break(device, "the driver broke the queue's rules");
-	} else {
+	if (virtio_check(device, receive(net))) {
 		virtio_signal(device, RX);
 	}
 }
@@ -305,10 +298,9 @@ void net_init(const struct config_device *row)
 		device->type = &in_kernel;
 		device->queue_size = VHOST_QUEUE;
 		device->offered |= VHOST_FEATURES;
-		device->offered &= vhost_features(&net->vhost) | BASE_FEATURES |
+		device->offered &= net->vhost.features | BASE_FEATURES |
 				   BIT(VIRTIO_NET_F_GUEST_TSO4) |
 				   BIT(VIRTIO_NET_F_GUEST_TSO6);
-		device->withheld = RING_FEATURES & ~vhost_features(&net->vhost);
 	} else {
 		log_line("%s: no /dev/vhost-net; packets take the slow way",
 			 row->name);

@@ -28,14 +28,6 @@ void vhost_set(struct vhost *vhost, unsigned long request, void *arg,
 	}
 }
 
-uint64_t vhost_features(const struct vhost *vhost)
-{
-	uint64_t features = 0;
-	long ret = sys_ioctl(vhost->fd, VHOST_GET_FEATURES, &features);
-
-	return ret < 0 ? 0 : features;
-}
-
 /* -- A ring that the kernel gave up -------------------------------------- */
 
 static void watch_error(struct vhost *vhost)
@@ -50,8 +42,7 @@ static void on_error(struct loop_request *request, int result)
 
 	(void)result;
 	if (sys_read(vhost->error, &count, sizeof(count)) > 0) {
-		virtio_break(vhost->device,
-			     "the driver broke the queue's rules");
+		(void)virtio_check(vhost->device, -EPROTO);
 	}
 	watch_error(vhost);
 }
@@ -83,6 +74,9 @@ int vhost_open(struct vhost *vhost, const char *path,
 	vhost->path = path;
 	vhost->device = device;
 	vhost_set(vhost, VHOST_SET_OWNER, NULL, "VHOST_SET_OWNER");
+	vhost_set(vhost, VHOST_GET_FEATURES, &vhost->features,
+		  "VHOST_GET_FEATURES");
+	virtio_limit(device, vhost->features);
 	for (q = 0; q < VHOST_MAX_QUEUES; q++) {
 		vhost->kick[q] = make_eventfd();
 		vhost->call[q] = make_eventfd();
@@ -114,7 +108,7 @@ static long share_memory(struct vhost *vhost)
 
 long vhost_activate(struct vhost *vhost)
 {
-	uint64_t features = vhost->device->accepted & vhost_features(vhost);
+	uint64_t features = vhost->device->accepted & vhost->features;
 	long ret = sys_ioctl(vhost->fd, VHOST_SET_FEATURES, &features);
 
 	return ret < 0 ? ret : share_memory(vhost);

@@ -16,6 +16,7 @@ struct vhost {
 	struct loop_request broken; /* first: done() hands us this */
 	struct virtio_device *device;
 	const char *path;
+	uint64_t features; /* the virtio features that the kernel can serve */
 	int fd;
 	int error; /* eventfd: the kernel found a ring broken */
 	int running[VHOST_MAX_QUEUES];
@@ -24,14 +25,13 @@ struct vhost {
 };
 
 /*
- * Opens a vhost device for queues 0 .. VHOST_MAX_QUEUES - 1 of device; 0, or
+ * Opens a vhost device for queues 0 .. VHOST_MAX_QUEUES - 1 of device, from
+ * which it withholds what the kernel cannot serve of the core's features. 0, or
  * -errno if the host does not have it. Ends the process with EXIT_VHOST if the
  * host has it and refuses it.
  */
 MUST_CHECK int vhost_open(struct vhost *vhost, const char *path,
 			  struct virtio_device *device);
-/* The virtio features that the kernel can serve. */
-uint64_t vhost_features(const struct vhost *vhost);
 /* An ioctl at start-up; ends the process if the kernel refuses. */
 void vhost_set(struct vhost *vhost, unsigned long request, void *arg,
 	       const char *what);

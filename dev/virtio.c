@@ -17,6 +17,12 @@
 #define FROZEN (VIRTIO_CONFIG_S_FEATURES_OK | VIRTIO_CONFIG_S_DRIVER_OK)
 #define LIVE (VIRTIO_CONFIG_S_DRIVER_OK | VIRTIO_CONFIG_S_NEEDS_RESET)
 
+void virtio_limit(struct virtio_device *device, uint64_t features)
+{
+	device->withheld = (RING_FEATURES | MODERN_FEATURES) &
+			   ~(features | BIT(VIRTIO_F_VERSION_1));
+}
+
 void virtio_init(struct virtio_device *device)
 {
 	unsigned q;
@@ -239,9 +245,7 @@ void virtio_notify(struct virtio_device *device, uint32_t q)
 	if (device->type->kick && device->type->kick(device, q)) {
 		return;
 	}
-	if (serve(device, q) < 0) {
-		virtio_break(device, "the driver broke the queue's rules");
-	} else {
+	if (virtio_check(device, serve(device, q))) {
 		virtio_signal(device, q);
 	}
 }
@@ -254,6 +258,14 @@ void virtio_break(struct virtio_device *device, const char *why)
 	log_guest("%s: %s; the device waits for a reset", device->name, why);
 	device->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
 	device->transport->config_changed(device);
+}
+
+int virtio_check(struct virtio_device *device, int ret)
+{
+	if (ret < 0) {
+		virtio_break(device, "the driver broke the queue's rules");
+	}
+	return ret >= 0;
 }
 
 void virtio_halt(struct virtio_device *device)

@@ -80,6 +80,11 @@ struct virtio_device {
 
 /* Sets up a device in its reset state; offered gets the core's features. */
 void virtio_init(struct virtio_device *device);
+/*
+ * Of the core's features that need not be offered, only these will be; before
+ * virtio_init().
+ */
+void virtio_limit(struct virtio_device *device, uint64_t features);
 
 /*
  * The driver uses the interface before version 1.0, or the one since. From
@@ -113,8 +118,10 @@ void virtio_notify(struct virtio_device *device, uint32_t q);
 
 /* True while the device may use its queues. */
 int virtio_live(const struct virtio_device *device);
-/* A driver broke queue rules: the device stops until it is reset. */
+/* The device stops until it is reset, and tells the driver so. */
 void virtio_break(struct virtio_device *device, const char *why);
+/* A negative ret, of serving a queue, breaks the device; true if it is not. */
+int virtio_check(struct virtio_device *device, int ret);
 /*
  * A live device stops as if it were broken, but says nothing: from now on to
  * the next reset it touches no memory.

@@ -9,7 +9,6 @@
 #include <linux/vhost.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
-#include <linux/virtio_ring.h>
 #include <linux/virtio_vsock.h>
 
 #include "core/log.h"
@@ -19,9 +18,6 @@
 #define BIT(n) (1ull << (n))
 #define QUEUES 3
 #define PATH "/dev/vhost-vsock"
-#define RING_FEATURES                                                      \
-	(BIT(VIRTIO_RING_F_INDIRECT_DESC) | BIT(VIRTIO_RING_F_EVENT_IDX) | \
-	 BIT(VIRTIO_F_RING_PACKED))
 
 static struct {
 	struct virtio_device device; /* first: the core hands us this */
@@ -99,7 +95,6 @@ void vsock_init(const struct config_device *row)
 	device->config = &vsock.config;
 	device->config_bytes = sizeof(vsock.config);
 	/* The kernel cannot stop one queue alone, whatever it offers. */
-	device->withheld = BIT(VIRTIO_F_RING_RESET) |
-			   (RING_FEATURES & ~vhost_features(&vsock.vhost));
+	device->withheld |= BIT(VIRTIO_F_RING_RESET);
 	virtio_attach(device, row);
 }

@@ -309,8 +309,6 @@ static const struct {
 	{ "sys_ioctl", "4004aec2", -EPERM },
 	/* No vhost-net: we move the packets, and a line says so. */
 	{ "sys_open", "/dev/vhost-net", 0 },
-	/* VHOST_GET_FEATURES: as few as can be. */
-	{ "sys_ioctl", "8008af00", 0 },
 	{ "sys_close", NULL, 0 }, /* of what is not used again */
 };
 
