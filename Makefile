@@ -126,8 +126,8 @@ SOURCES := \
 	core/loop.c core/vcpu.c core/vcpu_regs.c \
 	dev/devices.c dev/tty.c dev/pl011.c dev/pl031.c dev/virtqueue.c \
 	dev/virtq_split.c dev/virtq_packed.c \
-	dev/virtio.c dev/virtio_transport.c dev/virtio_mmio.c dev/pci.c dev/pci_dt.c \
-	dev/msix.c dev/virtio_pci.c dev/virtio_pci_common.c \
+	dev/virtio.c dev/virtio_transport.c dev/virtio_mmio.c dev/pci.c dev/pci_bar.c dev/pci_dt.c \
+	dev/msi.c dev/msix.c dev/virtio_pci.c dev/virtio_pci_common.c \
 	dev/virtio_pci_calls.c dev/virtio_pci_legacy.c dev/disk.c dev/blk.c \
 	dev/rng.c dev/vhost.c dev/tap.c dev/net.c dev/vsock.c dev/shmem.c \
 	dev/console.c

@@ -26,6 +26,12 @@
 #ifndef CFG_PCI
 #define CFG_PCI(X)
 #endif
+#ifndef CFG_PCI_HOST
+#define CFG_PCI_HOST(X)
+#endif
+#ifndef CFG_VFIO_PCI
+#define CFG_VFIO_PCI(X)
+#endif
 #ifndef CFG_ROM
 #define CFG_ROM(X)
 #endif

@@ -44,6 +44,7 @@ enum row_name {
 #define ENTRY(p, n, ...) row_##p##_##n,
 	CFG_RAM(ENTRY)
 	CFG_PCI(ENTRY)
+	CFG_PCI_HOST(ENTRY)
 	CFG_ROM(ENTRY)
 	CFG_PL011(ENTRY)
 	CFG_PL031(ENTRY)
@@ -143,6 +144,7 @@ const struct config_board config_board = {
 
 _Static_assert(0 CFG_RAM(COUNT) <= CONFIG_MAX_RAM, "CFG_RAM: too many rows");
 _Static_assert(0 CFG_PCI(COUNT) <= 1, "CFG_PCI: more than one row");
+_Static_assert(0 CFG_PCI_HOST(COUNT) <= 1, "CFG_PCI_HOST: more than one row");
 _Static_assert(0 CFG_ROM(COUNT) <= 1, "CFG_ROM: more than one row");
 _Static_assert(0 CFG_PL011(COUNT) <= CONFIG_MAX_PL011,
 	       "CFG_PL011: too many rows");
@@ -183,6 +185,7 @@ _Static_assert(0 CFG_SHMEM(COUNT) <= CONFIG_MAX_SHMEM,
 			.v2m_spis = CFG_GICV2M_SPIS,                \
 		},                                                  \
 		.pci = { CFG_PCI(PCI_ROW) },                        \
+		.pci_host = { CFG_PCI_HOST(PCI_ROW) },              \
 		.ram = { CFG_RAM(RAM_ROW) },                        \
 		.ram_count = 0 CFG_RAM(COUNT),                      \
 		.rom = {                                            \

@@ -138,20 +138,27 @@ struct config_gic {
 	uint16_t v2m_spis; /* and how many */
 };
 
-/* The PCI buses of a partition; each bus has its share of each window. */
+/*
+ * The PCI buses of a partition. Each of the first two has its share of each
+ * window of CFG_PCI; that of the host's functions has windows of its own.
+ */
 #define PCI_BUSES 2
 #define PCI_BUS_EMULATED 0
 #define PCI_BUS_VIRTIO 1
+#define PCI_BUS_HOST 2
+#define PCI_BUS_COUNT 3
 #define PCI_SLOTS 32
+#define PCI_HOST_SLOTS 4 /* as many as there are INTx lines */
 #define PCI_ECAM_SIZE 0x100000 /* of a bus */
 #define PCI_IO_SIZE 0x10000
 #define PCI_MEM32_SIZE 0x200000
+#define PCI_HOST_MEM32_SIZE 0x10000000
 #define PCI_MEM64_SIZE 0x800000000
 #define PCI_INTX 4 /* lines, and SPIs, of a bus */
 
 /* PL031, ROM and GICv2m frame; ECAM and three apertures for each PCI bus. */
 #define CONFIG_MAX_WINDOWS \
-	(CONFIG_MAX_VIRTIO + CONFIG_MAX_PL011 + 3 + 4 * PCI_BUSES)
+	(CONFIG_MAX_VIRTIO + CONFIG_MAX_PL011 + 3 + 4 * PCI_BUS_COUNT)
 
 struct config_pci {
 	uint64_t ecam_gpa; /* 0: no PCI */
@@ -170,6 +177,7 @@ struct config_partition {
 	unsigned backoff_ms; /* before the first restart, then doubled */
 	struct config_gic gic;
 	struct config_pci pci;
+	struct config_pci pci_host; /* of the host's functions */
 	struct config_ram ram[CONFIG_MAX_RAM];
 	unsigned ram_count;
 	struct config_rom rom;

@@ -53,7 +53,8 @@ void devices_init(unsigned partition)
 	const struct config_device *row;
 	size_t i;
 
-	pci_init(&config_partitions[partition].pci);
+	pci_init(&config_partitions[partition].pci,
+		 &config_partitions[partition].pci_host);
 	for (i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
 		unsigned at = 0;
 

@@ -21,7 +21,7 @@ static void ranges_dt(const struct pci_bus *bus, struct dt *dt)
 	for (i = 0; i < 3; i++, to += 7) {
 		const struct pci_aperture *aperture = &bus->apertures[i];
 		uint64_t at = i == PCI_IO ? 0 : aperture->gpa;
-		uint64_t size = PCI_SLOTS * aperture->slot_size;
+		uint64_t size = bus->slot_count * aperture->slot_size;
 
 		to[0] = space_code[i];
 		to[1] = (uint32_t)(at >> 32);
@@ -92,7 +92,7 @@ void pci_dt(struct dt *dt)
 {
 	unsigned i;
 
-	for (i = 0; i < PCI_BUSES; i++) {
+	for (i = 0; i < PCI_BUS_COUNT; i++) {
 		const struct pci_bus *bus = pci_bus(i);
 
 		if (bus) {

@@ -86,7 +86,7 @@ static void on_rung(struct loop_request *request, int result)
 
 	(void)result;
 	if (n > 0) {
-		msix_raise(&shmem->msix, vector);
+		msi_raise(&shmem->msix.msi, vector);
 	} else if (n != -EAGAIN && n != -EINTR) {
 		/* It stays ready: waiting again would do nothing else. */
 		log_line("%s: %s.%u.%u cannot be read (%ld); its doorbell is "
@@ -132,12 +132,14 @@ static void access_registers(void *ctx, struct mmio_access *access)
 }
 
 /* The memory is there while the guest lets the function decode it. */
-static void config_written(struct pci_function *function, unsigned offset)
+static void config_written(struct pci_function *function, unsigned offset,
+			   unsigned size)
 {
 	struct shmem *shmem = (struct shmem *)function;
-	int show = (function->config[PCI_COMMAND] & PCI_COMMAND_MEMORY) != 0;
+	int show = pci_bar_decoded(function, MEMORY_BAR);
 
 	(void)offset;
+	(void)size;
 	if (show != shmem->shown) {
 		shmem->shown = show;
 		mem_show_window((unsigned)(shmem - devices),

@@ -42,13 +42,13 @@ static unsigned function_count;
 static void update_intx(struct virtio_pci *pci)
 {
 	pci_set_intx(&pci->function,
-		     pci->device->isr != 0 && !msix_enabled(&pci->msix));
+		     pci->device->isr != 0 && !pci->msix.msi.enabled);
 }
 
 static void raise(struct virtio_pci *pci, uint32_t reason, uint16_t vector)
 {
-	if (msix_enabled(&pci->msix)) {
-		msix_raise(&pci->msix, vector);
+	if (pci->msix.msi.enabled) {
+		msi_raise(&pci->msix.msi, vector);
 		return;
 	}
 	pci->device->isr |= reason;
@@ -81,7 +81,7 @@ uint32_t virtio_pci_read_isr(struct virtio_pci *pci)
 
 uint16_t virtio_pci_check_vector(const struct virtio_pci *pci, uint32_t vector)
 {
-	return vector < pci->msix.count ? (uint16_t)vector : MSIX_NO_VECTOR;
+	return vector < pci->msix.msi.count ? (uint16_t)vector : MSIX_NO_VECTOR;
 }
 
 uint64_t virtio_pci_notify_gpa(const struct virtio_pci *pci, unsigned q)
@@ -108,7 +108,7 @@ static void reset(struct virtio_device *device)
 	for (q = 0; q < VIRTIO_MAX_QUEUES; q++) {
 		pci->vectors[q] = MSIX_NO_VECTOR;
 	}
-	msix_forget_pending(&pci->msix);
+	msi_forget_pending(&pci->msix.msi);
 	update_intx(pci);
 }
 
@@ -202,12 +202,10 @@ static int is_window_data(const struct virtio_pci *pci, unsigned offset)
 	       pci->window + offsetof(struct virtio_pci_cfg_cap, pci_cfg_data);
 }
 
-static void config_read(struct pci_function *function, unsigned offset,
-			unsigned size)
+static void config_read(struct pci_function *function, unsigned offset)
 {
 	struct virtio_pci *pci = (struct virtio_pci *)function;
 
-	(void)size;
 	if (is_window_data(pci, offset)) {
 		use_window(pci, 0);
 	}
@@ -219,8 +217,7 @@ static void config_read(struct pci_function *function, unsigned offset,
  */
 static void follow_master(struct virtio_pci *pci)
 {
-	int master = (pci->function.config[PCI_COMMAND] & PCI_COMMAND_MASTER) !=
-		     0;
+	int master = pci_command(&pci->function, PCI_COMMAND_MASTER);
 
 	if (pci->master && !master) {
 		virtio_halt(pci->device);
@@ -228,10 +225,12 @@ static void follow_master(struct virtio_pci *pci)
 	pci->master = master;
 }
 
-static void config_written(struct pci_function *function, unsigned offset)
+static void config_written(struct pci_function *function, unsigned offset,
+			   unsigned size)
 {
 	struct virtio_pci *pci = (struct virtio_pci *)function;
 
+	(void)size;
 	if (is_window_data(pci, offset)) {
 		use_window(pci, 1);
 	}

@@ -19,13 +19,12 @@ static void on_call(struct loop_request *request, int result);
 
 static unsigned places(const struct virtio_pci *pci)
 {
-	uint32_t command = pci_get(&pci->function, PCI_COMMAND, 2);
 	unsigned at = 0;
 
-	if ((command & PCI_COMMAND_MEMORY) != 0) {
+	if (pci_command(&pci->function, PCI_COMMAND_MEMORY)) {
 		at |= AT_MODERN;
 	}
-	if ((command & PCI_COMMAND_IO) != 0 &&
+	if (pci_command(&pci->function, PCI_COMMAND_IO) &&
 	    virtio_pci_legacy_notify_gpa(pci) != 0) {
 		at |= AT_LEGACY;
 	}
@@ -54,7 +53,7 @@ static void place(struct virtio_pci *pci, unsigned q, unsigned at)
 /* True if it is us who must turn the eventfd into an interrupt. */
 static int needs_poll(const struct virtio_pci_call *call)
 {
-	return call->fd >= 0 && !msix_enabled(&call->pci->msix);
+	return call->fd >= 0 && !call->pci->msix.msi.enabled;
 }
 
 static void poll_if_needed(struct virtio_pci_call *call)
@@ -85,11 +84,11 @@ static void connect(struct virtio_pci *pci, unsigned q)
 	struct virtio_pci_call *call = &pci->calls[q];
 
 	place(pci, q, places(pci));
-	if (call->fd >= 0 && msix_enabled(&pci->msix) &&
+	if (call->fd >= 0 && pci->msix.msi.enabled &&
 	    pci->vectors[q] != MSIX_NO_VECTOR) {
-		msix_attach(&pci->msix, q, pci->vectors[q], call->fd);
+		msi_attach(&pci->msix.msi, q, pci->vectors[q], call->fd);
 	} else {
-		msix_detach(&pci->msix, q);
+		msi_detach(&pci->msix.msi, q);
 		poll_if_needed(call);
 	}
 }
@@ -124,7 +123,7 @@ void virtio_pci_unbind(struct virtio_device *device, unsigned q, int kick)
 
 	(void)kick;
 	place(pci, q, 0);
-	msix_detach(&pci->msix, q);
+	msi_detach(&pci->msix.msi, q);
 	call->fd = -1;
 	if (call->polled) {
 		loop_cancel(&call->request);

@@ -13,7 +13,7 @@
 /* The device's own registers follow; two vectors come first with MSI-X. */
 static uint64_t device_offset(const struct virtio_pci *pci)
 {
-	return VIRTIO_PCI_CONFIG_OFF(msix_enabled(&pci->msix));
+	return VIRTIO_PCI_CONFIG_OFF(pci->msix.msi.enabled);
 }
 
 static uint64_t read_register(struct virtio_pci *pci, uint64_t offset)

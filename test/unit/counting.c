@@ -78,7 +78,7 @@ static void attach_pci(enum virtio_transport transport)
 	row.gpa = SLOT;
 	gic_init(&gic);
 	gic_finalize();
-	pci_init(&pci_windows);
+	pci_init(&pci_windows, NULL);
 	virtio_pci_init(&device, &row);
 	cfg = cfg_of(PCI_BUS_VIRTIO, SLOT);
 	SPI = PCI_SPI + PCI_BUS_VIRTIO * PCI_INTX + SLOT % PCI_INTX;

@@ -9,10 +9,11 @@ struct msix table;
 uint64_t table_cfg;
 unsigned table_cap;
 
-static void on_written(struct pci_function *f, unsigned offset)
+static void on_written(struct pci_function *f, unsigned offset, unsigned size)
 {
 	assert_ptr_equal(f, &table_function);
 	(void)offset;
+	(void)size;
 	msix_config_written(&table);
 }
 
@@ -26,7 +27,7 @@ void table_machine(void)
 	driver_machine();
 	gic_init(&gic);
 	gic_finalize();
-	pci_init(&pci_windows);
+	pci_init(&pci_windows, NULL);
 	table_function.slot = TABLE_SLOT;
 	table_function.written = on_written;
 	table_function.bars[TABLE_BAR] = msix_bar(&table);

@@ -22,7 +22,7 @@ void net_host(void)
 	driver_machine();
 	gic_init(&gic);
 	gic_finalize();
-	pci_init(&pci_windows);
+	pci_init(&pci_windows, NULL);
 }
 
 void net_attach(enum virtio_transport transport)

@@ -23,19 +23,19 @@ static void on_access(void *ctx, struct mmio_access *access)
 	(void)access;
 }
 
-static void on_read(struct pci_function *f, unsigned offset, unsigned size)
+static void on_read(struct pci_function *f, unsigned offset)
 {
 	assert_ptr_equal(f, &function);
 	reads++;
 	last_offset = offset;
-	last_size = size;
 }
 
-static void on_written(struct pci_function *f, unsigned offset)
+static void on_written(struct pci_function *f, unsigned offset, unsigned size)
 {
 	assert_ptr_equal(f, &function);
 	writes++;
 	last_offset = offset;
+	last_size = size;
 }
 
 static const struct pci_id id = {
@@ -71,7 +71,7 @@ static void machine(void)
 
 	driver_machine();
 	gic_init(&gic);
-	pci_init(&pci_windows);
+	pci_init(&pci_windows, NULL);
 	function.read = on_read;
 	function.written = on_written;
 	add(&function, 0, SLOT);
@@ -325,10 +325,10 @@ static void hooks(void)
 	(void)cfg_read(cfg, 0x42, 2);
 	assert_int_equal(reads, 1);
 	assert_int_equal(last_offset, 0x42);
-	assert_int_equal(last_size, 2);
 	cfg_write(cfg, 0xfc, 4, 1);
 	assert_int_equal(writes, 1);
 	assert_int_equal(last_offset, 0xfc);
+	assert_int_equal(last_size, 4);
 	(void)cfg_read(cfg, 0x100, 4);
 	cfg_write(cfg, 0x100, 4, 1);
 	cfg_write(cfg, 0xffc, 4, 1);

@@ -63,7 +63,7 @@ static void machine(void)
 
 	driver_machine();
 	gic_init(&gic);
-	pci_init(&pci_windows);
+	pci_init(&pci_windows, NULL);
 	function.slot = SLOT;
 	for (i = 0; i < PCI_BARS; i++) {
 		function.bars[i] = (struct pci_bar){

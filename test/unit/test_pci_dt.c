@@ -18,7 +18,7 @@ static void tree(const struct config_gic *gic)
 
 	driver_machine();
 	gic_init(gic);
-	pci_init(&pci_windows);
+	pci_init(&pci_windows, NULL);
 	for (i = 0; i < 2; i++) {
 		functions[i].bus = (uint8_t)i;
 		functions[i].slot = 1;
@@ -155,7 +155,7 @@ static void no_bridges(void)
 	struct dt dt;
 
 	fake_reset();
-	pci_init(&none);
+	pci_init(&none, NULL);
 	dt_start(&dt, blob, sizeof(blob));
 	dt_begin(&dt, "");
 	pci_dt(&dt);

@@ -51,7 +51,7 @@ static void host(void)
 	driver_machine();
 	gic_init(&gic);
 	gic_finalize();
-	pci_init(&pci_windows);
+	pci_init(&pci_windows, NULL);
 	cfg = cfg_of(PCI_BUS_EMULATED, SLOT);
 }
 

@@ -37,7 +37,7 @@ unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
 	core/vcpu core/vcpu_regs dev/devices dev/tty dev/pl011 dev/pl031 \
 	dev/virtqueue dev/virtq_split dev/virtq_packed \
 	dev/virtio dev/virtio_transport dev/virtio_mmio \
-	dev/pci dev/pci_dt dev/msix dev/virtio_pci dev/virtio_pci_common \
+	dev/pci dev/pci_bar dev/pci_dt dev/msi dev/msix dev/virtio_pci dev/virtio_pci_common \
 	dev/virtio_pci_calls dev/virtio_pci_legacy dev/disk dev/blk dev/rng \
 	dev/vhost dev/tap dev/net dev/vsock dev/console dev/shmem \
 	boot/partition boot/supervisor boot/image boot/guest_fdt
