@@ -101,6 +101,11 @@ long sys_mknod(const char *path, unsigned mode)
 	return CALL4(__NR_mknodat, AT_FDCWD, path, mode, 0);
 }
 
+long sys_readlink(const char *path, char *buf, size_t len)
+{
+	return CALL4(__NR_readlinkat, AT_FDCWD, path, buf, len);
+}
+
 long sys_socket(int domain, int type, int protocol)
 {
 	return CALL3(__NR_socket, domain, type, protocol);

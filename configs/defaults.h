@@ -26,6 +26,12 @@
 #ifndef CFG_PCI
 #define CFG_PCI(X)
 #endif
+#ifndef BOARD_PCI_FUNCTIONS
+#define BOARD_PCI_FUNCTIONS(X)
+#endif
+#ifndef BOARD_IOMMUFD
+#define BOARD_IOMMUFD 0
+#endif
 #ifndef CFG_PCI_HOST
 #define CFG_PCI_HOST(X)
 #endif

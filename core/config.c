@@ -30,6 +30,7 @@
 #define IS_POWER_OF_2(x) ((x) != 0 && ((x) & ((x) - 1)) == 0)
 #define ROW(part, name) #part "/" #name ": "
 #define COUNT(...) +1
+#define GLUE(a, b) a##b
 #define HAS_PCI ((0 CFG_PCI(COUNT)) != 0)
 
 /* The names of this config; a name used twice is a redeclaration. */
@@ -54,6 +55,7 @@ enum row_name {
 	CFG_VIRTIO_VSOCK(ENTRY)
 	CFG_VIRTIO_CONSOLE(ENTRY)
 	CFG_SHMEM(ENTRY)
+	CFG_VFIO_PCI(ENTRY)
 #undef ENTRY
 };
 
@@ -65,6 +67,17 @@ BOARD_DISKS(ENTRY)
 #define ENTRY(n, path) \
 	__attribute__((unused)) static const char board_has_tty_##n[] = path;
 BOARD_TTYS(ENTRY)
+#undef ENTRY
+/* Each is one partition's at most: its name is a case value, too. */
+#define ENTRY(n, ...) board_pci_id_##n,
+enum board_pci_id { BOARD_PCI_FUNCTIONS(ENTRY) board_pci_count };
+#undef ENTRY
+#define ENTRY(n, address, vendor_id, device_id, b0, b1, b2, b3, b4, b5, msix)  \
+	__attribute__((unused)) static const struct config_pci_function        \
+		board_pci_##n = { (address), (vendor_id), (device_id),         \
+				  { (b0), (b1), (b2), (b3), (b4), (b5) },      \
+				  (msix) };
+BOARD_PCI_FUNCTIONS(ENTRY)
 #undef ENTRY
 #define BOARD_TTY(n) board_has_tty_##n
 #define BOARD_DISK(n) board_has_disk_##n
@@ -134,6 +147,7 @@ const struct config_board config_board = {
 	.console = BOARD_CONSOLE,
 	.failure_action = CFG_FAILURE_ACTION,
 	.quit_key = CFG_QUIT_KEY,
+	.iommufd = BOARD_IOMMUFD,
 };
 
 #define RAM_ROW(p, n, base, bytes, how) \
@@ -163,6 +177,8 @@ _Static_assert(0 CFG_VIRTIO_CONSOLE(COUNT) <= CONFIG_MAX_CONSOLE,
 	       "CFG_VIRTIO_CONSOLE: too many rows");
 _Static_assert(0 CFG_SHMEM(COUNT) <= CONFIG_MAX_SHMEM,
 	       "CFG_SHMEM: too many rows");
+_Static_assert(0 CFG_VFIO_PCI(COUNT) <= CONFIG_MAX_VFIO_PCI,
+	       "CFG_VFIO_PCI: too many rows");
 
 #define PARTITION_ROW(p, host_cpu, fifo, features)                  \
 	{                                                           \
@@ -246,6 +262,9 @@ const unsigned config_partition_count = partition_count;
 	{ DEVICE_COMMON(p, n, slot, bytes, 0, DEVICE_SHMEM),           \
 	  .path = (file), .peer = (number), .peers = (all),            \
 	  .vectors = (bells) },
+#define VFIO_PCI_ROW(p, n, slot, which)                     \
+	{ DEVICE_COMMON(p, n, slot, 0, 0, DEVICE_VFIO_PCI), \
+	  .function = &GLUE(board_pci_, which) },
 
 const struct config_device config_devices[] = {
 	CFG_PL011(PL011_ROW)
@@ -256,6 +275,7 @@ const struct config_device config_devices[] = {
 	CFG_VIRTIO_VSOCK(VSOCK_ROW)
 	CFG_VIRTIO_CONSOLE(CONSOLE_ROW)
 	CFG_SHMEM(SHMEM_ROW)
+	CFG_VFIO_PCI(VFIO_PCI_ROW)
 };
 const unsigned config_device_count =
 	sizeof(config_devices) / sizeof(config_devices[0]);

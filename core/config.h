@@ -20,8 +20,15 @@
 /* Of all kinds, with an rng and a vsock. */
 #define CONFIG_MAX_VIRTIO \
 	(CONFIG_MAX_BLK + CONFIG_MAX_NET + CONFIG_MAX_CONSOLE + 2)
-#define CONFIG_MAX_VECTORS 4 /* MSI-X, of one function */
-#define CONFIG_MAX_BINDINGS 32 /* eventfds that raise interrupts */
+#define CONFIG_MAX_VECTORS 4 /* MSI-X, of one emulated function */
+#define CONFIG_MAX_VFIO_PCI 4 /* functions of the host */
+#define CONFIG_MAX_VFIO_VECTORS 32 /* MSI or MSI-X, of each of them */
+#define CONFIG_MAX_VFIO_AREAS 16 /* of registers that it has mapped */
+/* Eventfds that raise interrupts. */
+#define CONFIG_MAX_BINDINGS (32 + CONFIG_MAX_VFIO_PCI * CONFIG_MAX_VFIO_VECTORS)
+/* Memory that is shown to the guest, and hidden again. */
+#define CONFIG_MAX_MEM_WINDOWS \
+	(CONFIG_MAX_SHMEM + CONFIG_MAX_VFIO_PCI * CONFIG_MAX_VFIO_AREAS)
 #define CONFIG_MAX_QUEUE 128
 /* Of all disks together; the event loop relies on it (core/loop.c). */
 #define CONFIG_MAX_INFLIGHT 240
@@ -68,6 +75,7 @@ enum device_kind {
 	DEVICE_VIRTIO_VSOCK,
 	DEVICE_VIRTIO_CONSOLE,
 	DEVICE_SHMEM,
+	DEVICE_VFIO_PCI,
 };
 
 enum virtio_transport {
@@ -105,6 +113,15 @@ struct config_blob {
 	uint64_t gpa;
 };
 
+/* What the board says of a PCI function of the host. */
+struct config_pci_function {
+	const char *host; /* its address there: domain:bus:device.function */
+	uint16_t vendor;
+	uint16_t device;
+	uint64_t bars[6]; /* bytes; 0: none, or the upper half of the last */
+	uint16_t vectors; /* of MSI-X */
+};
+
 /* One row of a device table; fields that a kind does not have are 0. */
 struct config_device {
 	const char *name;
@@ -125,6 +142,7 @@ struct config_device {
 	uint32_t cid; /* of the guest, as its vsock has it */
 	uint64_t mac; /* of the guest; 48 bits */
 	const char *path; /* of the host file, disk or terminal, or the tap */
+	const struct config_pci_function *function;
 };
 
 struct config_gic {
@@ -197,6 +215,7 @@ struct config_board {
 	const char *console; /* host device of PID 1's console */
 	enum failure_action failure_action;
 	int quit_key; /* ends an ordinary process from its terminal; 0: none */
+	int iommufd; /* VFIO devices by iommufd, not by container and group */
 };
 
 extern const char config_name[];

@@ -135,10 +135,14 @@ static void v2m_access(void *ctx, struct mmio_access *access)
 static long set_routes(void)
 {
 	routes.count = CONFIG_MAX_BINDINGS;
+	while (routes.count > 0 && bound[routes.count - 1] < 0) {
+		routes.count--;
+	}
 	return kvm_vm_ioctl(KVM_SET_GSI_ROUTING, (uintptr_t)&routes);
 }
 
-static long irqfd(int gsi, unsigned flags)
+/* resample: an eventfd, or -1. */
+static long irqfd(int gsi, unsigned flags, int resample)
 {
 	struct kvm_irqfd request = {
 		.fd = (uint32_t)bound[gsi],
@@ -146,6 +150,10 @@ static long irqfd(int gsi, unsigned flags)
 		.flags = flags,
 	};
 
+	if (resample >= 0) {
+		request.flags |= KVM_IRQFD_FLAG_RESAMPLE;
+		request.resamplefd = (uint32_t)resample;
+	}
 	return kvm_vm_ioctl(KVM_IRQFD, (uintptr_t)&request);
 }
 
@@ -171,7 +179,7 @@ static int free_gsi(void)
 	return -ENOSPC;
 }
 
-static int bind(int fd, const struct kvm_irq_routing_entry *entry)
+static int bind(int fd, const struct kvm_irq_routing_entry *entry, int resample)
 {
 	int gsi = free_gsi();
 	long ret;
@@ -184,7 +192,7 @@ static int bind(int fd, const struct kvm_irq_routing_entry *entry)
 	bound[gsi] = fd;
 	ret = set_routes();
 	if (ret >= 0) {
-		ret = irqfd(gsi, 0);
+		ret = irqfd(gsi, 0, resample);
 	}
 	if (ret < 0) {
 		clear_route(gsi);
@@ -193,14 +201,19 @@ static int bind(int fd, const struct kvm_irq_routing_entry *entry)
 	return gsi;
 }
 
-int gic_bind_spi(int fd, unsigned spi)
+int gic_bind_level(int trigger, int resample, unsigned spi)
 {
 	struct kvm_irq_routing_entry entry = {
 		.type = KVM_IRQ_ROUTING_IRQCHIP,
 		.u.irqchip.pin = spi,
 	};
 
-	return bind(fd, &entry);
+	return bind(trigger, &entry, resample);
+}
+
+int gic_bind_spi(int fd, unsigned spi)
+{
+	return gic_bind_level(fd, -1, spi);
 }
 
 int gic_bind_msi(int fd, const struct gic_msi *msi)
@@ -218,12 +231,12 @@ int gic_bind_msi(int fd, const struct gic_msi *msi)
 	if (spi >= 0) {
 		return gic_bind_spi(fd, (unsigned)spi);
 	}
-	return is_its_message(msi) ? bind(fd, &entry) : -EINVAL;
+	return is_its_message(msi) ? bind(fd, &entry, -1) : -EINVAL;
 }
 
 void gic_unbind(int handle)
 {
-	long ret = irqfd(handle, KVM_IRQFD_FLAG_DEASSIGN);
+	long ret = irqfd(handle, KVM_IRQFD_FLAG_DEASSIGN, -1);
 
 	BUG_ON(ret < 0);
 	clear_route(handle);

@@ -42,6 +42,11 @@ void gic_send_msi(const struct gic_msi *msi);
  */
 MUST_CHECK int gic_bind_spi(int fd, unsigned spi);
 MUST_CHECK int gic_bind_msi(int fd, const struct gic_msi *msi);
+/*
+ * A level-triggered SPI: a write to trigger raises it; at the guest's EOI it
+ * falls, and resample is signalled. At most one such binding for an SPI.
+ */
+MUST_CHECK int gic_bind_level(int trigger, int resample, unsigned spi);
 void gic_unbind(int handle);
 
 void gic_dt(struct dt *dt);

@@ -22,6 +22,7 @@ enum exit_code {
 	EXIT_NET = 17,
 	EXIT_VHOST = 18,
 	EXIT_SHMEM = 19,
+	EXIT_VFIO = 20,
 	EXIT_BUG = 70,
 };
 

@@ -45,8 +45,9 @@ void mem_map_rom(const struct config_rom *rom, const void *data,
 
 /*
  * Shows the guest host memory at gpa, page-aligned, as window number index (of
- * CONFIG_MAX_SHMEM); size 0 hides it again. Not RAM: mem_ptr() knows nothing
- * of it. Ends the process with EXIT_MEMORY if the host cannot.
+ * CONFIG_MAX_MEM_WINDOWS: shared memories first, then what VFIO maps); size 0
+ * hides it again. Not RAM: mem_ptr() knows nothing of it. Ends the process with
+ * EXIT_MEMORY if the host cannot.
  */
 void mem_show_window(unsigned index, uint64_t gpa, uint64_t size, void *host);
 

@@ -48,6 +48,8 @@ MUST_CHECK long sys_writev(int fd, const struct sys_iovec *iov, int n);
 MUST_CHECK long sys_ftruncate(int fd, uint64_t size);
 /* mode: type and permissions, as in stat(). */
 MUST_CHECK long sys_mknod(const char *path, unsigned mode);
+/* Where a symbolic link points; how many bytes, not terminated. */
+MUST_CHECK long sys_readlink(const char *path, char *buf, size_t len);
 MUST_CHECK long sys_socket(int domain, int type, int protocol);
 MUST_CHECK long sys_ioctl(int fd, unsigned long request, void *arg);
 MUST_CHECK long sys_file_info(int fd, struct sys_file_info *info);

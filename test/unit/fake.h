@@ -11,7 +11,7 @@
 #include "core/sys.h"
 #include "test/unit/unit.h"
 
-#define FAKE_FDS 64
+#define FAKE_FDS 256
 #define FAKE_FILES 24
 #define FAKE_LOG 65536
 #define FAKE_TTY 8192
@@ -22,8 +22,8 @@
 #define FAKE_REGS 128
 #define FAKE_PENDING 512
 #define FAKE_MSIS 256
-#define FAKE_GSIS 64
-#define FAKE_IRQFDS 48
+#define FAKE_GSIS 192
+#define FAKE_IRQFDS 192
 #define FAKE_IOEVENTFDS 32
 #define FAKE_VRINGS 2
 #define FAKE_PIPE 16 /* bytes that a pipe takes */
