@@ -19,10 +19,13 @@ GUEST_CMDLINE ?=
 GUEST_FLAT ?=
 
 # Bytes of text + rodata + data, asserted by linker.ld.
-SIZE_LIMIT := 81920
+SIZE_LIMIT := 98304
 
 CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2 qemu_virt_hugepages \
-	qemu_virt_mmio qemu_virt_pci qemu_virt_uboot
+	qemu_virt_mmio qemu_virt_pci qemu_virt_uboot qemu_virt_vfio_pci \
+	qemu_virt_vfio_pci_gicv4 qemu_virt_vfio_pci_gicv2
+
+comma := ,
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
@@ -120,7 +123,7 @@ endif
 libfdt-archive := $(TARGET)/usr/lib/aarch64-linux-gnu/libfdt.a
 
 SOURCES := \
-	boot/start.S boot/main.c boot/sys.c boot/supervisor.c \
+	boot/start.S boot/main.c boot/sys.c boot/supervisor.c boot/bind.c \
 	boot/partition.c boot/image.c boot/guest_fdt.c \
 	core/log.c core/kvm.c core/mem.c core/mmio.c core/gic.c core/dt.c \
 	core/loop.c core/vcpu.c core/vcpu_regs.c \
@@ -130,7 +133,8 @@ SOURCES := \
 	dev/msi.c dev/msix.c dev/virtio_pci.c dev/virtio_pci_common.c \
 	dev/virtio_pci_calls.c dev/virtio_pci_legacy.c dev/disk.c dev/blk.c \
 	dev/rng.c dev/vhost.c dev/tap.c dev/net.c dev/vsock.c dev/shmem.c \
-	dev/console.c
+	dev/console.c dev/vfio.c dev/vfio_iommu.c dev/vfio_pci.c \
+	dev/vfio_pci_config.c dev/vfio_pci_bar.c dev/vfio_pci_irq.c
 
 WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings \
@@ -244,13 +248,18 @@ $(guest-initrd): tools/mkinitramfs.py host/guest-init
 $(OUT)/initramfs.cpio: $(OUT)/vmm.elf tools/mkinitramfs.py
 	$(PYTHON) tools/mkinitramfs.py -o $@ --file $<:/init:755
 
-$(OUT)/disk.img:
+$(OUT)/%.img:
 	@mkdir -p $(@D)
 	truncate -s 64M $@
 
 build: $(OUT)/vmm.elf $(OUT)/initramfs.cpio
 
 # -- The emulated board ------------------------------------------------------
+
+# A board names its disks' images OUT/....
+emu-devices := $(call config,$(CONFIG),emu_devices)
+emu-images := $(patsubst file=OUT/%,$(OUT)/%,$(filter file=OUT/%.img,$(subst \
+	$(comma), ,$(emu-devices))))
 
 emu := qemu-system-aarch64 -M $(call config,$(CONFIG),emu_machine) \
 	-cpu $(call config,$(CONFIG),emu_cpu) \
@@ -260,9 +269,9 @@ emu := qemu-system-aarch64 -M $(call config,$(CONFIG),emu_machine) \
 	-drive file=$(OUT)/disk.img,format=raw,if=none,id=vda \
 	-device virtio-blk-device,drive=vda \
 	-chardev socket,id=hvc0,path=$(OUT)/hvc0.sock,server=on,wait=off,logfile=$(OUT)/hvc0.log \
-	$(call config,$(CONFIG),emu_devices)
+	$(subst OUT/,$(OUT)/,$(emu-devices))
 
-emu-files := $(host-kernel) $(OUT)/initramfs.cpio $(OUT)/disk.img
+emu-files := $(host-kernel) $(OUT)/initramfs.cpio $(OUT)/disk.img $(emu-images)
 
 run: $(emu-files)
 	@echo "Booting $(CONFIG). To leave: '$(if $(filter u-boot,$(row)),poweroff,exit)' in the guest, or Ctrl-A X."

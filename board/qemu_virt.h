@@ -23,4 +23,7 @@
 #define BOARD_EMU_MEMORY 1G
 /* One port, so that /dev/hvc0 is there before PID 1 is. */
 #define BOARD_EMU_DEVICES -device virtio-serial-device,max_ports=1 \
-	-device virtconsole,chardev=hvc0
+	-device virtconsole,chardev=hvc0 BOARD_EMU_CARDS
+#ifndef BOARD_EMU_CARDS
+#define BOARD_EMU_CARDS
+#endif

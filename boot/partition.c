@@ -77,10 +77,9 @@ static void report(const struct config_partition *partition,
 		   enum exit_code code)
 {
 	static const char *const how[] = {
-		[EXIT_POWEROFF] = "powered off",
-		[EXIT_GUEST_CRASH] = "crashed",
-		[EXIT_GUEST_RESET] = "reset",
-		[EXIT_QUIT] = "quit",
+		[EXIT_POWEROFF] = "powered off", [EXIT_GUEST_CRASH] = "crashed",
+		[EXIT_GUEST_RESET] = "reset",	 [EXIT_QUIT] = "quit",
+		[EXIT_VFIO] = "lost a device",
 	};
 	const struct vcpu_exits *n = &vcpu.exits;
 
@@ -125,6 +124,7 @@ void partition_run(unsigned index, int supervised)
 	tty_quit_on(supervised ? 0 : config_board.quit_key);
 
 	code = vcpu_run(&vcpu);
+	devices_stop();
 	tty_flush();
 	tty_restore();
 	report(partition, code);

@@ -10,6 +10,7 @@
 #include <linux/fcntl.h>
 #include <linux/reboot.h>
 
+#include "boot/bind.h"
 #include "boot/partition.h"
 #include "core/config.h"
 #include "core/log.h"
@@ -214,6 +215,7 @@ void supervisor_run(void)
 	BUG_ON(config_partition_count > MAX_PARTITIONS);
 	log_line("%s on %s, %u partition(s)", config_name, config_board.name,
 		 config_partition_count);
+	bind_devices();
 	for (i = 0; i < config_partition_count; i++) {
 		start(i);
 	}

@@ -13,10 +13,14 @@
  *   0x0901_0000  PL031                      SPI 2
  *   0x0a00_0000  virtio-mmio, 512 B each    SPI 16 and up
  *   0x1000_0000  PCI memory, 2 MiB a bus
+ *   0x2000_0000  the host's PCI functions: memory, 256 MiB
+ *   0x3ef0_0000  their I/O, 64 KiB          SPI 11 to 14
  *   0x3efe_0000  PCI I/O, 64 KiB a bus      SPI 3 and up, 4 a bus
  *   0x3f00_0000  PCI ECAM, 1 MiB a bus
+ *   0x3f20_0000  the host's PCI functions: ECAM, 1 MiB
  *   0x4000_0000  RAM
  *   0x80_0000_0000  PCI 64-bit prefetchable memory, 32 GiB a bus
+ *   0x90_0000_0000  the host's PCI functions: 64-bit memory, 32 GiB
  */
 #define CFG_GIC_VERSION BOARD_GIC_VERSION
 #define CFG_GIC_DIST 0x08000000

@@ -13,6 +13,7 @@
 #include "dev/pl031.h"
 #include "dev/rng.h"
 #include "dev/shmem.h"
+#include "dev/vfio_pci.h"
 #include "dev/virtio_transport.h"
 #include "dev/vsock.h"
 
@@ -32,6 +33,7 @@ static const struct driver {
 	{ DEVICE_VIRTIO_VSOCK, vsock_init, virtio_dt },
 	{ DEVICE_VIRTIO_CONSOLE, console_init, virtio_dt },
 	{ DEVICE_SHMEM, shmem_init, NULL },
+	{ DEVICE_VFIO_PCI, vfio_pci_init, NULL },
 };
 
 /* The next row of that partition and kind from *at on, or NULL. */
@@ -62,6 +64,11 @@ void devices_init(unsigned partition)
 			drivers[i].init(row);
 		}
 	}
+}
+
+void devices_stop(void)
+{
+	vfio_pci_stop();
 }
 
 /* The clock that the PrimeCell devices refer to. */

@@ -8,3 +8,5 @@
 void devices_init(unsigned partition);
 /* Writes their nodes. */
 void devices_dt(unsigned partition, struct dt *dt);
+/* The partition's guest has stopped: so does the DMA of the host's devices. */
+void devices_stop(void);
