@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: guest/pci2: ECAM window is not aligned to its size */
+#include "configs/qemu_virt_vfio_pci.h"
+
+#undef CFG_PCI_HOST
+#define CFG_PCI_HOST(X) \
+	X(guest, pci2, 0x3f280000, 0x3ef00000, 0x20000000, 0x9000000000, 11)

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: duplicate case value[\s\S]*X\(guest, nic0 */
+#include "configs/qemu_virt_vfio_pci.h"
+
+#undef CFG_VFIO_PCI
+#define CFG_VFIO_PCI(X) \
+	X(guest, nvme0, 1, nvme0) \
+	X(guest, nic0, 1, nic0)
