@@ -128,7 +128,6 @@ long sys_file_info(int fd, struct sys_file_info *info)
 	}
 	info->size = st.stx_size;
 	info->mode = st.stx_mode;
-	info->block_size = st.stx_blksize;
 	info->direct_memory_align = 0;
 	info->direct_offset_align = 0;
 	if ((st.stx_mask & STATX_DIOALIGN) != 0) {

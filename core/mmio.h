@@ -20,6 +20,15 @@ struct mmio_access {
 	int write;
 };
 
+/* Writes one half of a register of 64 bits. */
+static inline void mmio_set_half(uint64_t *reg, int high, uint32_t value)
+{
+	unsigned shift = high ? 32 : 0;
+
+	*reg &= ~(0xffffffffull << shift);
+	*reg |= (uint64_t)value << shift;
+}
+
 typedef void (*mmio_handler)(void *ctx, struct mmio_access *access);
 
 struct mmio_window {

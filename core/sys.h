@@ -25,11 +25,10 @@ struct sys_timespec {
 	int64_t nsec;
 };
 
-/* What fstat() tells us of a file; sizes and block sizes in bytes. */
+/* What fstat() tells us of a file; sizes in bytes. */
 struct sys_file_info {
 	uint64_t size;
 	uint32_t mode;
-	uint32_t block_size;
 	/* What O_DIRECT asks for, powers of two; 0: there is no O_DIRECT. */
 	uint32_t direct_memory_align;
 	uint32_t direct_offset_align;

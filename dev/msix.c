@@ -35,10 +35,10 @@ static void write_table(struct msi *msi, unsigned index, unsigned reg,
 
 	switch (reg) {
 	case PCI_MSIX_ENTRY_LOWER_ADDR:
-		address = (address & ~0xffffffffull) | (value & ~3u);
+		mmio_set_half(&address, 0, value & ~3u);
 		break;
 	case PCI_MSIX_ENTRY_UPPER_ADDR:
-		address = (address & 0xffffffffull) | (uint64_t)value << 32;
+		mmio_set_half(&address, 1, value);
 		break;
 	case PCI_MSIX_ENTRY_DATA:
 		data = value;

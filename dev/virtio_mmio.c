@@ -149,37 +149,26 @@ static void unbind(struct virtio_device *device, unsigned q, int kick)
 
 /* -- Registers ----------------------------------------------------------- */
 
-static void set_low(uint64_t *address, uint32_t value)
-{
-	*address = (*address & ~0xffffffffull) | value;
-}
-
-static void set_high(uint64_t *address, uint32_t value)
-{
-	*address = (*address & 0xffffffffull) | (uint64_t)value << 32;
-}
-
-/* Writes that configure the selected queue; version 2. */
 static void write_queue(struct virtqueue *vq, uint64_t offset, uint32_t value)
 {
 	switch (offset) {
 	case VIRTIO_MMIO_QUEUE_DESC_LOW:
-		set_low(&vq->desc_gpa, value);
+		mmio_set_half(&vq->desc_gpa, 0, value);
 		break;
 	case VIRTIO_MMIO_QUEUE_DESC_HIGH:
-		set_high(&vq->desc_gpa, value);
+		mmio_set_half(&vq->desc_gpa, 1, value);
 		break;
 	case VIRTIO_MMIO_QUEUE_AVAIL_LOW:
-		set_low(&vq->avail_gpa, value);
+		mmio_set_half(&vq->avail_gpa, 0, value);
 		break;
 	case VIRTIO_MMIO_QUEUE_AVAIL_HIGH:
-		set_high(&vq->avail_gpa, value);
+		mmio_set_half(&vq->avail_gpa, 1, value);
 		break;
 	case VIRTIO_MMIO_QUEUE_USED_LOW:
-		set_low(&vq->used_gpa, value);
+		mmio_set_half(&vq->used_gpa, 0, value);
 		break;
 	case VIRTIO_MMIO_QUEUE_USED_HIGH:
-		set_high(&vq->used_gpa, value);
+		mmio_set_half(&vq->used_gpa, 1, value);
 		break;
 	default:
 		break;

@@ -84,6 +84,15 @@ uint16_t virtio_pci_check_vector(const struct virtio_pci *pci, uint32_t vector)
 	return vector < pci->msix.msi.count ? (uint16_t)vector : MSIX_NO_VECTOR;
 }
 
+void virtio_pci_set_queue_vector(struct virtio_pci *pci, uint32_t vector)
+{
+	if (virtio_selected(pci->device)) {
+		pci->vectors[pci->device->queue_select] =
+			virtio_pci_check_vector(pci, vector);
+		virtio_pci_rebind(pci);
+	}
+}
+
 uint64_t virtio_pci_notify_gpa(const struct virtio_pci *pci, unsigned q)
 {
 	return pci_bar_gpa(&pci->function, MODERN_BAR) + NOTIFY +

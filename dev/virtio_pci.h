@@ -57,6 +57,8 @@ void virtio_pci_init_calls(struct virtio_pci *pci);
 uint32_t virtio_pci_read_isr(struct virtio_pci *pci);
 /* A vector as the guest wrote it, or MSIX_NO_VECTOR if there is no such. */
 uint16_t virtio_pci_check_vector(const struct virtio_pci *pci, uint32_t vector);
+/* The driver gives the selected queue, if there is one, a vector: any value. */
+void virtio_pci_set_queue_vector(struct virtio_pci *pci, uint32_t vector);
 /* Reads of the device's own configuration; 0 beyond its end. */
 uint64_t virtio_pci_read_device(const struct virtio_pci *pci, uint64_t offset,
 				unsigned size);

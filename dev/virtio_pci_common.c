@@ -69,17 +69,10 @@ static uint64_t read_common(struct virtio_pci *pci, uint64_t offset)
 	}
 }
 
-static void set_half(uint64_t *address, uint64_t offset, uint32_t value)
-{
-	unsigned shift = offset % 8 != 0 ? 32 : 0;
-
-	*address &= ~(0xffffffffull << shift);
-	*address |= (uint64_t)value << shift;
-}
-
 static void write_queue(struct virtio_pci *pci, uint64_t offset, uint32_t value)
 {
 	struct virtqueue *vq = virtio_selected_setup(pci->device);
+	int high = offset % 8 != 0;
 
 	if (!vq) {
 		return;
@@ -95,15 +88,15 @@ static void write_queue(struct virtio_pci *pci, uint64_t offset, uint32_t value)
 		break;
 	case VIRTIO_PCI_COMMON_Q_DESCLO:
 	case VIRTIO_PCI_COMMON_Q_DESCHI:
-		set_half(&vq->desc_gpa, offset, value);
+		mmio_set_half(&vq->desc_gpa, high, value);
 		break;
 	case VIRTIO_PCI_COMMON_Q_AVAILLO:
 	case VIRTIO_PCI_COMMON_Q_AVAILHI:
-		set_half(&vq->avail_gpa, offset, value);
+		mmio_set_half(&vq->avail_gpa, high, value);
 		break;
 	case VIRTIO_PCI_COMMON_Q_USEDLO:
 	case VIRTIO_PCI_COMMON_Q_USEDHI:
-		set_half(&vq->used_gpa, offset, value);
+		mmio_set_half(&vq->used_gpa, high, value);
 		break;
 	default:
 		break;
@@ -136,11 +129,7 @@ static void write_common(struct virtio_pci *pci, uint64_t offset,
 		device->queue_select = value;
 		break;
 	case VIRTIO_PCI_COMMON_Q_MSIX:
-		if (virtio_selected(device)) {
-			pci->vectors[device->queue_select] =
-				virtio_pci_check_vector(pci, value);
-			virtio_pci_rebind(pci);
-		}
+		virtio_pci_set_queue_vector(pci, value);
 		break;
 	case VIRTIO_PCI_COMMON_Q_RESET:
 		if (value == 1) {

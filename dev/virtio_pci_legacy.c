@@ -86,11 +86,7 @@ static void write_register(struct virtio_pci *pci, uint64_t offset,
 		pci->config_vector = virtio_pci_check_vector(pci, value);
 		break;
 	case VIRTIO_MSI_QUEUE_VECTOR:
-		if (virtio_selected(device)) {
-			pci->vectors[device->queue_select] =
-				virtio_pci_check_vector(pci, value);
-			virtio_pci_rebind(pci);
-		}
+		virtio_pci_set_queue_vector(pci, value);
 		break;
 	default:
 		break;

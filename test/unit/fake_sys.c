@@ -386,7 +386,6 @@ long sys_file_info(int fd, struct sys_file_info *info)
 	enum fake_kind kind = fake_get_fd(fd, FAKE_CLOSED)->kind;
 
 	FAULT(fd);
-	info->block_size = 4096;
 	if (kind == FAKE_TTY_IN || kind == FAKE_TTY_OUT) {
 		info->size = 0;
 		info->mode = fake.stdio_mode;
