@@ -34,6 +34,7 @@ void virtio_init(struct virtio_device *device)
 	device->offered &= ~device->withheld;
 	for (q = 0; q < device->type->queues; q++) {
 		device->queues[q].num_max = device->queue_size;
+		virtqueue_reset(&device->queues[q]);
 	}
 }
 

@@ -13,7 +13,7 @@ static uint64_t read_queue(struct virtio_pci *pci, uint64_t offset)
 	}
 	switch (offset) {
 	case VIRTIO_PCI_COMMON_Q_SIZE:
-		return vq->num != 0 ? vq->num : vq->num_max;
+		return vq->num;
 	case VIRTIO_PCI_COMMON_Q_MSIX:
 		return pci->vectors[pci->device->queue_select];
 	case VIRTIO_PCI_COMMON_Q_ENABLE:

@@ -48,12 +48,9 @@ static uint64_t read_register(struct virtio_pci *pci, uint64_t offset)
 /* The number of descriptors is the device's decision. */
 static void write_pfn(struct virtio_device *device, uint32_t pfn)
 {
-	struct virtqueue *vq = virtio_selected_setup(device);
-
 	if (pfn == 0) {
 		virtio_stop_queue(device);
-	} else if (vq) {
-		vq->num = vq->num_max;
+	} else {
 		virtio_start_legacy_queue(device, (uint64_t)pfn << PAGE_SHIFT,
 					  VIRTIO_PCI_VRING_ALIGN);
 	}

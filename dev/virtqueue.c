@@ -67,6 +67,7 @@ void virtqueue_reset(struct virtqueue *vq)
 
 	memset(vq, 0, sizeof(*vq));
 	vq->num_max = num_max;
+	vq->num = num_max; /* section 4.1.4.3 */
 }
 
 int virtqueue_pop(struct virtqueue *vq, struct virtq_chain *chain)

@@ -377,6 +377,7 @@ static void reset_state(void)
 
 	machine();
 	expected.num_max = NUM_MAX;
+	expected.num = NUM_MAX;
 	driver_start(&d, WINDOW, 8, 0);
 	driver_write(&d, VIRTIO_MMIO_QUEUE_SEL, 7);
 	virtio_break(&device, "x");

@@ -319,6 +319,7 @@ static void no_such_queue(void)
 	}
 }
 
+/* Its size stays as it was after reset: the largest (section 4.1.4.3). */
 static void start_queue(struct driver *queue, unsigned q)
 {
 	queue->desc = RAM + 0x10000 + 0x1000 * q;
@@ -328,7 +329,6 @@ static void start_queue(struct driver *queue, unsigned q)
 	queue->avail_idx = 0;
 	memset(ram(queue->desc), 0, 0x1000);
 	select_queue(q);
-	put(VIRTIO_PCI_COMMON_Q_SIZE, 2, NUM_MAX);
 	put(VIRTIO_PCI_COMMON_Q_DESCLO, 8, queue->desc);
 	put(VIRTIO_PCI_COMMON_Q_AVAILLO, 8, queue->avail);
 	put(VIRTIO_PCI_COMMON_Q_USEDLO, 8, queue->used);

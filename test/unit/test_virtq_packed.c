@@ -153,6 +153,7 @@ static void reset_forgets(void)
 
 	queue();
 	expected.num_max = CONFIG_MAX_QUEUE;
+	expected.num = CONFIG_MAX_QUEUE;
 	virtqueue_reset(&p.vq);
 	assert_memory_equal(&p.vq, &expected, sizeof(expected));
 	assert_int_equal(packed_pop(&p), 0);

@@ -183,6 +183,7 @@ static void reset_forgets(void)
 
 	queue();
 	expected.num_max = vq.num_max;
+	expected.num = vq.num_max;
 	virtqueue_reset(&vq);
 	assert_memory_equal(&vq, &expected, sizeof(vq));
 	assert_int_equal(virtqueue_pop(&vq, &chain), 0);
