@@ -323,6 +323,11 @@ void fake_signal(int fd);
 int fake_is_bound(int fd);
 /* The eventfd that a guest's write there signals in the kernel, or -1. */
 int fake_notified(uint64_t gpa, unsigned size, uint64_t value);
+/*
+ * Runs the test in a child process for each ioctl that starts a device's
+ * queues; *request is the one to refuse. last: what starts that kind.
+ */
+void fake_each_vhost_start(unsigned long last, void (*test)(void *request));
 /* The ioctls that vhost had since the last call, by name, in one string. */
 const char *fake_vhost_calls(void);
 /* A packet for the guest, its header included. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "test/unit/fake.h"
+#include "test/unit/unit.h"
 
 static const struct {
 	unsigned long request;
@@ -237,4 +238,24 @@ long fake_vhost_ioctl(unsigned long request, void *arg)
 		return fake.vhost_error;
 	}
 	return device_ioctl(request, arg);
+}
+
+void fake_each_vhost_start(unsigned long last, void (*test)(void *request))
+{
+	unsigned long requests[] = {
+		VHOST_SET_FEATURES,
+		VHOST_SET_MEM_TABLE,
+		VHOST_SET_VRING_NUM,
+		VHOST_SET_VRING_BASE,
+		VHOST_SET_VRING_ADDR,
+		VHOST_SET_VRING_KICK,
+		VHOST_SET_VRING_CALL,
+		VHOST_SET_VRING_ERR,
+		last,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		assert_int_equal(unit_child(test, &requests[i]), 0);
+	}
 }

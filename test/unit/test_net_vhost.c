@@ -309,18 +309,7 @@ static void refuses(void *request)
 
 static void kernel_refuses(void)
 {
-	static unsigned long requests[] = {
-		VHOST_SET_FEATURES,    VHOST_SET_MEM_TABLE,
-		VHOST_SET_VRING_NUM,   VHOST_SET_VRING_BASE,
-		VHOST_SET_VRING_ADDR,  VHOST_SET_VRING_KICK,
-		VHOST_SET_VRING_CALL,  VHOST_SET_VRING_ERR,
-		VHOST_NET_SET_BACKEND,
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
-		assert_int_equal(unit_child(refuses, &requests[i]), 0);
-	}
+	fake_each_vhost_start(VHOST_NET_SET_BACKEND, refuses);
 }
 
 static void kernel_refuses_to_start(void)

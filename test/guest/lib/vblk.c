@@ -80,6 +80,28 @@ int blk_answers(struct vdev *d)
 	return 0;
 }
 
+int blk_reads_and_writes(struct vdev *d)
+{
+	static uint8_t data[8 * SECTOR];
+
+	MUST(blk_do(d, VIRTIO_BLK_T_IN, 300, data, 8 * SECTOR) ==
+	     VIRTIO_BLK_S_OK);
+	MUST(blk_match(data, 300, 8));
+	memset(data, 0x42, SECTOR);
+	MUST(blk_do(d, VIRTIO_BLK_T_OUT, 301, data, SECTOR) ==
+	     VIRTIO_BLK_S_OK);
+	memset(data, 0, SECTOR);
+	MUST(blk_do(d, VIRTIO_BLK_T_IN, 301, data, SECTOR) ==
+	     VIRTIO_BLK_S_OK);
+	MUST(data[0] == 0x42 && data[SECTOR - 1] == 0x42);
+	blk_fill(data, 301, 1);
+	MUST(blk_do(d, VIRTIO_BLK_T_OUT, 301, data, SECTOR) ==
+	     VIRTIO_BLK_S_OK);
+	MUST(blk_do(d, VIRTIO_BLK_T_FLUSH, 0, NULL, 0) ==
+	     VIRTIO_BLK_S_OK);
+	return 0;
+}
+
 int blk_alive(struct vdev *d)
 {
 	MUST(vdev_start(d, 0, 16));

@@ -61,6 +61,9 @@ int blk_do(struct vdev *d, uint32_t type, uint64_t sector, void *buf,
 void blk_fill(void *buf, uint64_t sector, uint32_t count);
 bool blk_match(const void *buf, uint64_t sector, uint32_t count);
 
+/* Read, write, read back and restore sectors, flush: 0 or a line. */
+int blk_reads_and_writes(struct vdev *d);
+
 /* Read one sector through the running queue, compare: 0 or a line. */
 int blk_answers(struct vdev *d);
 
