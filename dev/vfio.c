@@ -151,12 +151,17 @@ static int add_area(struct vfio_region *region, uint64_t offset, uint64_t size)
 {
 	uint64_t page = config_board.page_size;
 	uint64_t end = (region->size + page - 1) & ~(page - 1);
-	const struct vfio_area *last = &region->areas[region->area_count - 1];
+	uint64_t first = 0; /* behind the last one */
 
+	if (region->area_count > 0) {
+		const struct vfio_area *last =
+			&region->areas[region->area_count - 1];
+
+		first = last->offset + last->size;
+	}
 	if (region->area_count == CONFIG_MAX_VFIO_AREAS ||
-	    ((offset | size) & (page - 1)) != 0 || size == 0 || offset > end ||
-	    size > end - offset ||
-	    (region->area_count > 0 && offset < last->offset + last->size)) {
+	    ((offset | size) & (page - 1)) != 0 || size == 0 ||
+	    offset < first || offset > end || size > end - offset) {
 		return 0;
 	}
 	region->areas[region->area_count++] =
