@@ -16,7 +16,7 @@
 #define FAKE_LOG 65536
 #define FAKE_TTY 8192
 #define FAKE_PORT_BYTES 65536
-#define FAKE_SLOTS 16
+#define FAKE_SLOTS 96
 #define FAKE_ATTRS 64
 #define FAKE_INTIDS 1024
 #define FAKE_REGS 128
@@ -45,6 +45,12 @@ enum fake_kind {
 	FAKE_TAP,
 	FAKE_SOCKET,
 	FAKE_VHOST,
+	FAKE_SYSFS,
+	FAKE_VFIO_CONTAINER,
+	FAKE_VFIO_GROUP,
+	FAKE_VFIO_DEVICE, /* of a group */
+	FAKE_VFIO_CDEV,
+	FAKE_IOMMUFD,
 };
 
 struct fake_fd {
@@ -52,7 +58,7 @@ struct fake_fd {
 	int cloexec;
 	int nonblock;
 	unsigned type; /* KVM device type */
-	unsigned file; /* index of fake.files */
+	unsigned file; /* index of fake.files, or of the host's cards */
 	int direct; /* opened with O_DIRECT */
 	uint64_t count; /* of an eventfd that a test signals */
 };
@@ -103,6 +109,7 @@ struct fake_msi {
 struct fake_irqfd {
 	int fd;
 	unsigned gsi;
+	int resample; /* signalled at the guest's EOI; -1: none */
 };
 
 /* A queue as vhost has it; no eventfd, no backend: -1. */
@@ -319,6 +326,8 @@ const struct fake_msi *fake_last_msi(unsigned count);
 /* An eventfd as vhost or VFIO has it, and one event of theirs. */
 int fake_eventfd(void);
 void fake_signal(int fd);
+/* The guest has handled a level-triggered SPI, if that is raised. */
+void fake_eoi(unsigned spi);
 /* True if writes to the eventfd raise an interrupt in the kernel. */
 int fake_is_bound(int fd);
 /* The eventfd that a guest's write there signals in the kernel, or -1. */

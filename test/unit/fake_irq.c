@@ -3,7 +3,7 @@
  * The fake Linux: KVM's interrupt calls, as strict as the kernel's
  * (virt/kvm/eventfd.c, virt/kvm/irqchip.c, arch/arm64/kvm/vgic), and eventfds.
  */
-#include "test/unit/fake.h"
+#include "test/unit/fake_vfio.h"
 
 #include <linux/errno.h>
 #include <linux/eventfd.h>
@@ -131,7 +131,7 @@ long fake_set_routing(const struct kvm_irq_routing *routing)
 }
 
 /* Raises what the GSI routes to; nothing says whether that went well. */
-static void raise_gsi(unsigned gsi, int fd)
+static void raise_gsi(unsigned gsi, int fd, int is_level)
 {
 	unsigned i;
 
@@ -143,7 +143,9 @@ static void raise_gsi(unsigned gsi, int fd)
 		}
 		if (e->type == KVM_IRQ_ROUTING_IRQCHIP) {
 			set_line(32 + e->u.irqchip.pin, 1);
-			set_line(32 + e->u.irqchip.pin, 0);
+			if (!is_level) {
+				set_line(32 + e->u.irqchip.pin, 0);
+			}
 		} else {
 			(void)inject((uint64_t)e->u.msi.address_hi << 32 |
 					     e->u.msi.address_lo,
@@ -151,6 +153,22 @@ static void raise_gsi(unsigned gsi, int fd)
 				     fd);
 		}
 	}
+}
+
+/* The SPI that a GSI is wired to. */
+static unsigned pin_of(unsigned gsi)
+{
+	unsigned i;
+
+	for (i = 0; i < fake.route_count; i++) {
+		if (fake.routes[i].gsi == gsi) {
+			assert_int_equal(fake.routes[i].type,
+					 KVM_IRQ_ROUTING_IRQCHIP);
+			return fake.routes[i].u.irqchip.pin;
+		}
+	}
+	fail_msg("GSI %u has no route", gsi);
+	return 0;
 }
 
 /* -- Eventfds ------------------------------------------------------------ */
@@ -168,7 +186,7 @@ static struct fake_irqfd *find_irqfd(int fd)
 }
 
 /* What was signalled before is raised at once, and stays in the eventfd. */
-static long assign(int fd, unsigned gsi)
+static long assign(int fd, unsigned gsi, int resample)
 {
 	if (!fake.gic_ready) {
 		return -EAGAIN;
@@ -177,9 +195,10 @@ static long assign(int fd, unsigned gsi)
 		return -EBUSY;
 	}
 	assert_true(fake.irqfd_count < FAKE_IRQFDS);
-	fake.irqfds[fake.irqfd_count++] = (struct fake_irqfd){ fd, gsi };
+	fake.irqfds[fake.irqfd_count++] = (struct fake_irqfd){ fd, gsi,
+							       resample };
 	if (fake.fds[fd].count > 0) {
-		raise_gsi(gsi, fd);
+		raise_gsi(gsi, fd, resample >= 0);
 	}
 	return 0;
 }
@@ -192,6 +211,9 @@ static void deassign(int fd, unsigned gsi)
 	if (!irqfd || irqfd->gsi != gsi) {
 		fail_msg("eventfd %d is not bound to GSI %u", fd, gsi);
 	}
+	if (irqfd->resample >= 0) {
+		set_line(32 + pin_of(gsi), 0);
+	}
 	*irqfd = fake.irqfds[--fake.irqfd_count];
 	fake.fds[fd].count = 0;
 }
@@ -200,10 +222,16 @@ long fake_irqfd(const struct kvm_irqfd *request)
 {
 	static const uint8_t pad[sizeof(request->pad)];
 	int fd = (int)request->fd;
+	int resample = -1;
 
 	fake.irqfd_calls++;
-	assert_int_equal(request->flags & ~KVM_IRQFD_FLAG_DEASSIGN, 0);
-	assert_int_equal(request->resamplefd, 0);
+	if (request->flags == KVM_IRQFD_FLAG_RESAMPLE) {
+		resample = (int)request->resamplefd;
+		fake_get_fd(resample, FAKE_EVENTFD);
+	} else {
+		assert_int_equal(request->flags & ~KVM_IRQFD_FLAG_DEASSIGN, 0);
+		assert_int_equal(request->resamplefd, 0);
+	}
 	assert_memory_equal(request->pad, pad, sizeof(pad));
 	fake_get_fd(fd, FAKE_EVENTFD);
 	if ((request->flags & KVM_IRQFD_FLAG_DEASSIGN) != 0) {
@@ -211,7 +239,7 @@ long fake_irqfd(const struct kvm_irqfd *request)
 		return 0;
 	}
 	return fake.irqfd_error != 0 ? fake.irqfd_error :
-				       assign(fd, request->gsi);
+				       assign(fd, request->gsi, resample);
 }
 
 int fake_eventfd(void)
@@ -229,8 +257,8 @@ void fake_signal(int fd)
 
 	if (irqfd) {
 		f->count = 0;
-		raise_gsi(irqfd->gsi, fd);
-	} else {
+		raise_gsi(irqfd->gsi, fd, irqfd->resample >= 0);
+	} else if (!fake_vfio_signalled(fd)) {
 		f->count++;
 	}
 }
@@ -244,6 +272,21 @@ long fake_write_eventfd(int fd, const void *buf, size_t len)
 	assert_int_equal(one, 1);
 	fake_signal(fd);
 	return 8;
+}
+
+void fake_eoi(unsigned spi)
+{
+	unsigned i;
+
+	for (i = 0; i < fake.irqfd_count; i++) {
+		const struct fake_irqfd *irqfd = &fake.irqfds[i];
+
+		if (irqfd->resample >= 0 && pin_of(irqfd->gsi) == spi &&
+		    fake.irqs[32 + spi].level) {
+			set_line(32 + spi, 0);
+			fake_signal(irqfd->resample);
+		}
+	}
 }
 
 int fake_is_bound(int fd)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The fake Linux: KVM, as far as Bedplate talks to it. */
-#include "test/unit/fake.h"
+#include "test/unit/fake_vfio.h"
 
 #include <linux/errno.h>
 #include <stdlib.h>
@@ -113,6 +113,11 @@ static long set_attr(unsigned type, const struct kvm_device_attr *attr)
 	const void *value = (const void *)(uintptr_t)attr->addr;
 
 	assert_true(fake.attr_count <= FAKE_ATTRS);
+	if (type == KVM_DEV_TYPE_VFIO) {
+		assert_int_equal(attr->group, KVM_DEV_VFIO_FILE);
+		assert_int_equal(attr->attr, KVM_DEV_VFIO_FILE_ADD);
+		return fake_kvm_vfio_file(*(const int *)value);
+	}
 	to->type = type;
 	to->group = attr->group;
 	to->attr = attr->attr;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The fake Linux: descriptors, files, terminal, clock, processes. */
-#include "test/unit/fake.h"
+#include "test/unit/fake_vfio.h"
 
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
@@ -45,6 +45,7 @@ void fake_reset(void)
 						      .backend = -1 };
 	}
 	fake_ring_reset();
+	fake_vfio_reset();
 }
 
 long fake_fault(const char *name, unsigned long detail)
@@ -194,12 +195,16 @@ long sys_open(const char *path, int flags)
 			return fd;
 		}
 	}
-	return -ENOENT;
+	return fake_vfio_open(path);
 }
 
 long sys_close(int fd)
 {
 	FAULT(fd);
+	if (fake_get_fd(fd, FAKE_CLOSED)->kind == FAKE_EVENTFD) {
+		assert_false(fake_is_bound(fd));
+		fake_vfio_shut(fd);
+	}
 	fake_get_fd(fd, FAKE_CLOSED)->kind = FAKE_CLOSED;
 	return 0;
 }
@@ -324,6 +329,9 @@ long sys_write(int fd, const void *buf, size_t len)
 	if (fake_get_fd(fd, FAKE_CLOSED)->kind == FAKE_PORT) {
 		return write_port(buf, len);
 	}
+	if (fake.fds[fd].kind == FAKE_SYSFS) {
+		return fake_sysfs_write(&fake.fds[fd], buf, len);
+	}
 	if (fake.fds[fd].kind == FAKE_EVENTFD) {
 		return fake_write_eventfd(fd, buf, len);
 	}
@@ -369,15 +377,28 @@ static struct fake_file *file_of(int fd)
 	return &fake.files[fake_get_fd(fd, FAKE_FILE)->file];
 }
 
+static int is_card(int fd)
+{
+	enum fake_kind kind = fake_get_fd(fd, FAKE_CLOSED)->kind;
+
+	return kind == FAKE_VFIO_DEVICE || kind == FAKE_VFIO_CDEV;
+}
+
 long sys_preadv(int fd, const struct sys_iovec *iov, int n, uint64_t offset)
 {
 	FAULT(fd);
+	if (is_card(fd)) {
+		return fake_vfio_io(&fake.fds[fd], iov, n, offset, 0);
+	}
 	return fake_file_io(file_of(fd), iov, n, offset, 0);
 }
 
 long sys_pwritev(int fd, const struct sys_iovec *iov, int n, uint64_t offset)
 {
 	FAULT(fd);
+	if (is_card(fd)) {
+		return fake_vfio_io(&fake.fds[fd], iov, n, offset, 1);
+	}
 	return fake_file_io(file_of(fd), iov, n, offset, 1);
 }
 
@@ -500,6 +521,9 @@ long sys_ioctl(int fd, unsigned long request, void *arg)
 	    f->kind == FAKE_VHOST) {
 		return fake_net_ioctl(f, request, arg);
 	}
+	if (f->kind >= FAKE_VFIO_CONTAINER) {
+		return fake_vfio_ioctl(fd, request, arg);
+	}
 	return fake_kvm_ioctl(f, request, arg);
 }
 
@@ -528,6 +552,9 @@ void *sys_mmap(void *addr, size_t len, int prot, int flags, int fd,
 	}
 	if (fake_get_fd(fd, FAKE_CLOSED)->kind == FAKE_FILE) {
 		return file_of(fd)->data;
+	}
+	if (is_card(fd)) {
+		return fake_vfio_mmap(&fake.fds[fd], len, prot, flags, offset);
 	}
 	fake_get_fd(fd, FAKE_RING);
 	return fake_ring_mmap(offset, len);

@@ -17,7 +17,7 @@
 #include "core/mem.h"
 #include "core/vcpu.h"
 #include "dev/devices.h"
-#include "test/unit/fake.h"
+#include "test/unit/vfio_guest.h"
 
 static const struct config_partition *p = &config_partitions[0];
 static struct vcpu vcpu;
@@ -33,6 +33,7 @@ static void disks(void)
 			fake_file(config_devices[i].path, 1 << 20);
 		}
 	}
+	vfio_cards_of_config();
 }
 
 static void machine(void)
@@ -188,7 +189,8 @@ static const char *node_name(const struct config_device *row)
 
 static int on_pci(const struct config_device *row)
 {
-	return row->kind == DEVICE_SHMEM || row->transport == VIRTIO_PCI ||
+	return row->kind == DEVICE_SHMEM || row->kind == DEVICE_VFIO_PCI ||
+	       row->transport == VIRTIO_PCI ||
 	       row->transport == VIRTIO_PCI_TRANSITIONAL;
 }
 
@@ -225,8 +227,9 @@ static void devices(void)
 /* Nothing in the tree that no row stands for. */
 static void nothing_else(void)
 {
-	/* The GIC; the emulated functions' bus. */
-	unsigned expected = p->ram_count + 1 + (p->pci.ecam_gpa != 0);
+	/* The GIC; the buses of emulated and of the host's functions. */
+	unsigned expected = p->ram_count + 1 + (p->pci.ecam_gpa != 0) +
+			    (p->pci_host.ecam_gpa != 0);
 	unsigned n = 0;
 	int virtio_bus = 0;
 	unsigned i;
@@ -239,7 +242,8 @@ static void nothing_else(void)
 	for (i = 0; i < config_device_count; i++) {
 		expected += !on_pci(&config_devices[i]);
 		virtio_bus |= on_pci(&config_devices[i]) &&
-			      config_devices[i].kind != DEVICE_SHMEM;
+			      config_devices[i].kind != DEVICE_SHMEM &&
+			      config_devices[i].kind != DEVICE_VFIO_PCI;
 	}
 	assert_int_equal(n, expected + (unsigned)virtio_bus);
 }

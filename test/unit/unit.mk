@@ -13,7 +13,7 @@ unit-coverage := --coverage
 unit-coverage-link := -Wl,-u,__gcov_dump
 endif
 
-UNIT_CONFIGS := $(filter-out qemu_virt_vfio%,$(CONFIGS))
+UNIT_CONFIGS := $(CONFIGS)
 UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
 	test_virtq_packed_bad test_virtq_packed_event test_virtq_packed_model \
 	test_virtio test_virtio_status test_virtio_mmio \
@@ -44,7 +44,8 @@ unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
 	dev/vfio_pci_bar dev/vfio_pci_irq \
 	boot/partition boot/supervisor boot/bind boot/image boot/guest_fdt
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
-	test/unit/fake_net test/unit/fake_vfio test/unit/fake_vhost test/unit/fake_ioeventfd \
+	test/unit/fake_net test/unit/fake_vfio test/unit/fake_vfio_card \
+	test/unit/fake_vfio_irq test/unit/vfio_guest test/unit/fake_vhost test/unit/fake_ioeventfd \
 	test/unit/driver test/unit/packed \
 	test/unit/fake_irq test/unit/pci_guest \
 	test/unit/driver_pci test/unit/msix_guest test/unit/counting test/unit/net_guest
