@@ -281,13 +281,20 @@ void *vfio_map(const struct vfio_device *device,
 unsigned vfio_interrupts(const struct vfio_device *device, unsigned index)
 {
 	struct vfio_irq_info info = { .argsz = sizeof(info), .index = index };
+	long ret = index < device->interrupts ?
+			   sys_ioctl(device->fd, VFIO_DEVICE_GET_IRQ_INFO,
+				     &info) :
+			   -EINVAL;
 
-	if (index >= device->interrupts ||
-	    sys_ioctl(device->fd, VFIO_DEVICE_GET_IRQ_INFO, &info) < 0 ||
-	    (info.flags & VFIO_IRQ_INFO_EVENTFD) == 0) {
-		return 0;
+	if (ret == -EINVAL) {
+		return 0; /* the device does not have this index */
 	}
-	return info.count;
+	if (ret < 0) {
+		vfio_refuse(device,
+			    "interrupts of index %u cannot be described (%ld)",
+			    index, ret);
+	}
+	return (info.flags & VFIO_IRQ_INFO_EVENTFD) != 0 ? info.count : 0;
 }
 
 /* VFIO_DEVICE_SET_IRQS with as many eventfds as it can have. */

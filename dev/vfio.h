@@ -67,7 +67,7 @@ void vfio_access(const struct vfio_device *device,
 void *vfio_map(const struct vfio_device *device,
 	       const struct vfio_region *region, const struct vfio_area *area);
 
-/* How many interrupts index has. */
+/* How many interrupts index has; without an answer the process ends. */
 unsigned vfio_interrupts(const struct vfio_device *device, unsigned index);
 /*
  * Interrupts first .. first + count - 1 signal eventfds, -1 for none; the
