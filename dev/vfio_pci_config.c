@@ -441,6 +441,8 @@ void vfio_pci_config_reset(struct vfio_pci *pci)
 	struct pci_function *function = &pci->function;
 
 	pci_put(function, PCI_COMMAND, 2, 0);
+	pci_put(function, PCI_INTERRUPT_LINE, 1, 0);
+	pci_put(function, PCI_CACHE_LINE_SIZE, 1, 0);
 	function->config[PCI_ROM_ADDRESS] &= (uint8_t)~PCI_ROM_ADDRESS_ENABLE;
 	if (pci->pm != 0) {
 		function->config[pci->pm + PCI_PM_CTRL] =
