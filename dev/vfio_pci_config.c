@@ -212,8 +212,9 @@ static const struct {
 };
 #define KEPT (sizeof(kept) / sizeof(kept[0]))
 
-/* What of a list was seen already, by dword. */
+/* What of a list was seen already, by dword; and how many of each kept kind. */
 static uint8_t seen[PCI_EXTENDED_SIZE / 4];
+static uint8_t met[KEPT];
 
 /* Claims the bytes of a capability; 0 if another one has any of them. */
 static int claim(unsigned at, unsigned bytes)
@@ -247,7 +248,8 @@ static int keep(struct vfio_pci *pci, unsigned at, unsigned *link)
 	if (at + bytes > PCI_CONFIG_SIZE || !claim(at, bytes)) {
 		return 0;
 	}
-	if (i == KEPT) {
+	/* The host goes by the first of a kind; only vendors have several. */
+	if (i == KEPT || (met[i]++ != 0 && raw[at] != PCI_CAP_ID_VNDR)) {
 		return 1;
 	}
 	memcpy(&function->config[at], &raw[at], bytes);
@@ -268,6 +270,7 @@ static void keep_list(struct vfio_pci *pci)
 		return;
 	}
 	memset(seen, 0, sizeof(seen));
+	memset(met, 0, sizeof(met));
 	while (at != 0) {
 		if (left-- == 0 || at < FIRST_CAPABILITY ||
 		    !keep(pci, at, &link)) {
