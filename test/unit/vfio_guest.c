@@ -149,7 +149,8 @@ void vfio_card_msix(struct fake_card *card, unsigned at, unsigned count,
 	card->table_bar = table & PCI_MSIX_TABLE_BIR;
 	card->table = table & PCI_MSIX_TABLE_OFFSET;
 	card->table_bytes = 16ull * count;
-	if (offset + (count + 63) / 64 * 8 <= region->size) {
+	if ((pba & PCI_MSIX_PBA_BIR) < PCI_ROM &&
+	    offset + (count + 63) / 64 * 8 <= region->size) {
 		card->pba = region->data + offset;
 		memset(card->pba, 0, (count + 63) / 64 * 8);
 	}
