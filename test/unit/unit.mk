@@ -27,7 +27,7 @@ UNIT_PCI := test_gic_msi test_pci test_pci_bars test_pci_dt test_msix \
 UNIT_HOST := test_net test_net_vhost test_vsock test_shmem \
 	test_virtio_pci_calls test_virtio_mmio_calls
 UNIT_VFIO := test_vfio_open test_vfio_group test_vfio_config \
-	test_vfio_hostile
+	test_vfio_hostile test_vfio_bars test_vfio_areas
 # Again with the virtio devices on PCI.
 UNIT_ON_PCI := test_virtio test_virtio_status test_stimuli
 # Again with a network and neighbours besides.
