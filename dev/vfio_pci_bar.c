@@ -38,7 +38,7 @@ static uint64_t pending_in_function(const struct vfio_pci_bar *bar,
 	for (i = 0; i < 64; i++) {
 		unsigned vector = first + i;
 
-		if (vector >= pci->msi.count ||
+		if (vector >= pci->msix_count ||
 		    (pci->mode == VFIO_PCI_MSIX &&
 		     pci->sources[vector].fd >= 0)) {
 			bits &= ~(1ull << i);

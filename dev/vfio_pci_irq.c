@@ -30,8 +30,12 @@ static void close_intx(struct vfio_pci *pci)
 	if (pci->intx_handle >= 0) {
 		gic_unbind(pci->intx_handle);
 	}
-	sys_close(pci->intx_trigger);
-	sys_close(pci->intx_unmask);
+	if (pci->intx_trigger >= 0) {
+		sys_close(pci->intx_trigger);
+	}
+	if (pci->intx_unmask >= 0) {
+		sys_close(pci->intx_unmask);
+	}
 }
 
 /* Trigger, guest's EOI, unmask: a circle inside the kernel. */
@@ -54,6 +58,9 @@ static long open_intx(struct vfio_pci *pci)
 	}
 	if (ret >= 0) {
 		ret = vfio_unmask_on(&pci->device, index, pci->intx_unmask);
+		if (ret < 0) {
+			vfio_silence(&pci->device, index);
+		}
 	}
 	if (ret < 0) {
 		close_intx(pci);
@@ -160,6 +167,21 @@ static void program_msi(struct vfio_pci *pci)
 	}
 }
 
+/* What the function itself keeps pending, for vectors not connected yet. */
+static uint32_t pending_in_function(const struct vfio_pci *pci, unsigned at)
+{
+	uint32_t bits = (uint32_t)vfio_read(&pci->device, &pci->config, at, 4);
+	unsigned count = msi_messages(pci);
+	unsigned i;
+
+	for (i = 0; i < 32; i++) {
+		if (i >= count || pci->sources[i].fd >= 0) {
+			bits &= ~(1u << i);
+		}
+	}
+	return bits;
+}
+
 void vfio_pci_irq_show_pending(struct vfio_pci *pci, unsigned offset)
 {
 	unsigned flags = pci_get(&pci->function, pci->msi_at + PCI_MSI_FLAGS,
@@ -170,7 +192,9 @@ void vfio_pci_irq_show_pending(struct vfio_pci *pci, unsigned offset)
 
 	if (pci->mode == VFIO_PCI_MSI && (offset & ~3u) == at &&
 	    (flags & PCI_MSI_FLAGS_MASKBIT) != 0) {
-		pci_put(&pci->function, at, 4, msi_pending(&pci->msi, 0));
+		pci_put(&pci->function, at, 4,
+			msi_pending(&pci->msi, 0) |
+				pending_in_function(pci, at));
 	}
 }
 
@@ -212,6 +236,7 @@ static void leave_mode(struct vfio_pci *pci)
 		close_intx(pci);
 	} else {
 		close_messages(pci);
+		msi_forget_pending(&pci->msi); /* as what is in the eventfds */
 	}
 	vfio_silence(&pci->device, index_of(pci->mode));
 	if (pci->mode == VFIO_PCI_MSI) {
