@@ -27,7 +27,8 @@ UNIT_PCI := test_gic_msi test_pci test_pci_bars test_pci_dt test_msix \
 UNIT_HOST := test_net test_net_vhost test_vsock test_shmem \
 	test_virtio_pci_calls test_virtio_mmio_calls
 UNIT_VFIO := test_vfio_open test_vfio_group test_vfio_config \
-	test_vfio_hostile test_vfio_bars test_vfio_areas
+	test_vfio_hostile test_vfio_bars test_vfio_areas test_vfio_msix \
+	test_vfio_irq test_vfio_irq_model
 # Again with the virtio devices on PCI.
 UNIT_ON_PCI := test_virtio test_virtio_status test_stimuli
 # Again with a network and neighbours besides.
@@ -52,7 +53,7 @@ unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
 	boot/partition boot/supervisor boot/bind boot/image boot/guest_fdt
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
 	test/unit/fake_net test/unit/fake_vfio test/unit/fake_vfio_card \
-	test/unit/fake_vfio_irq test/unit/vfio_guest test/unit/fake_vhost test/unit/fake_ioeventfd \
+	test/unit/fake_vfio_irq test/unit/vfio_guest test/unit/vfio_irq_guest test/unit/fake_vhost test/unit/fake_ioeventfd \
 	test/unit/driver test/unit/packed \
 	test/unit/fake_irq test/unit/pci_guest \
 	test/unit/driver_pci test/unit/msix_guest test/unit/counting test/unit/net_guest
