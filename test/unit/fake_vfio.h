@@ -30,7 +30,7 @@ struct fake_area {
 
 struct fake_region {
 	uint64_t size;
-	uint32_t flags; /* VFIO_REGION_INFO_FLAG_*; 0: neither read nor written */
+	uint32_t flags; /* VFIO_REGION_INFO_FLAG_* */
 	uint8_t *data; /* whole pages */
 	int io; /* decoded by COMMAND.IO */
 	const struct fake_area *areas; /* that can be mapped; NULL: all */

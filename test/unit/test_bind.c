@@ -110,8 +110,8 @@ static void unbind_fails(void)
 
 static void probe_fails(void)
 {
-	refused("drivers_probe",
-		"/sys/bus/pci/drivers_probe: error -5; cannot give host device " FIRST);
+	refused("drivers_probe", "/sys/bus/pci/drivers_probe: error -5; cannot "
+				 "give host device " FIRST);
 }
 
 static const struct CMUnitTest tests[] = {

@@ -146,7 +146,7 @@ static void contents(void)
 	assert_int_equal(cfg_read(cfg, MSIX + PCI_MSIX_PBA, 4), 0x3000);
 }
 
-/* The serial number stays where it is, behind a first one that is only a link. */
+/* The serial number stays where it is, behind a first one that only links. */
 static void extended(void)
 {
 	machine();

@@ -78,8 +78,8 @@ static void no_iommufd(void)
 {
 	machine();
 	fake_file("/dev/iommu", 0)->open_error = -ENODEV;
-	refused("/dev/iommu cannot be opened (-19); the host kernel needs VFIO, "
-		"and we the right to open it");
+	refused("/dev/iommu cannot be opened (-19); the host kernel needs "
+		"VFIO, and we the right to open it");
 }
 
 static void in_use(void)

@@ -28,7 +28,7 @@ UNIT_HOST := test_net test_net_vhost test_vsock test_shmem \
 	test_virtio_pci_calls test_virtio_mmio_calls
 UNIT_VFIO := test_vfio_open test_vfio_group test_vfio_config \
 	test_vfio_hostile test_vfio_bars test_vfio_areas test_vfio_msix \
-	test_vfio_irq test_vfio_irq_model
+	test_vfio_irq test_vfio_irq_model test_vfio_list
 # Again with the virtio devices on PCI.
 UNIT_ON_PCI := test_virtio test_virtio_status test_stimuli
 # Again with a network and neighbours besides.
