@@ -223,7 +223,8 @@ def check_linux(host):
 def check_devices(host):
     """Every kind of virtio device has its driver, and the network works."""
     host.expect("guest# ")
-    drivers = host.shell("ls -d /sys/bus/virtio/drivers/*/virtio*")
+    # The kernel does not wait for drivers that probe in the background.
+    drivers = host.shell("until [ -e /dev/nvme0n1 ]; do :; done; ls -d /sys/bus/virtio/drivers/*/virtio*")
     for driver in ("virtio_blk", "virtio_rng", "virtio_net",
                    "virtio_console", "vmw_vsock_virtio_transport"):
         assert re.search(rf"/{driver}/virtio\d", drivers), driver
@@ -237,6 +238,53 @@ def check_devices(host):
     assert "0x600DF00D" in host.shell("devmem 0x8040000000 32")
     host.send("head -c 16 /dev/hwrng | wc -c; exit\n")
     host.expect("16\r")
+
+
+# Driver of each of the host's functions, and an interrupt that it must count.
+CARDS = {"nvme": "nvme0q1", "e1000e": "eth1", "virtio_blk": "virtio2-req.0",
+         "virtio_net": "virtio3-input.0"}
+NO_WARNINGS = "dmesg -r | grep -c '^<[0-4]>'"
+
+
+def interrupts_of(text, name):
+    """The sum of the counts of a name's lines in /proc/interrupts."""
+    return sum(int(count) for count in re.findall(
+        rf"^ *\d+: +(\d+) .* {re.escape(name)}(?:-[rt]x-0)?\r", text, re.M))
+
+
+def write_and_read(disk, mib=4):
+    """Shell: random data goes to a disk, and must come back from it."""
+    return (f"dd if=/dev/urandom of=/tmp/a bs=1M count={mib}; "
+            f"dd if=/tmp/a of=/dev/{disk} bs=256k oflag=direct; "
+            f"dd if=/dev/{disk} of=/tmp/b bs=256k iflag=direct "
+            f"count={4 * mib}; cmp /tmp/a /tmp/b && echo SAME {disk}")
+
+
+def check_cards(host):
+    """Each of the host's functions has its driver, works and interrupts."""
+    host.expect("guest# ")
+    # The kernel does not wait for drivers that probe in the background.
+    drivers = host.shell("until [ -e /dev/nvme0n1 ]; do :; done; ls -d /sys/bus/*/drivers/*/*:*.0 "
+                         "/sys/bus/virtio/drivers/*/virtio*")
+    for driver in CARDS:
+        assert f"/{driver}/" in drivers, driver
+    for disk in ("nvme0n1", "vdb"):
+        out = host.shell(write_and_read(disk))
+        assert re.search(rf"^SAME {disk}\r", out, re.M), out
+    counts = host.shell("cat /proc/interrupts")
+    for nic in ("eth0", "eth1"):
+        out = host.shell(
+            f"ip link set {nic} up; ip addr add 10.0.2.15/24 dev {nic}; "
+            f"until grep -q 1 /sys/class/net/{nic}/carrier; do :; done; "
+            f"ping -c 3 10.0.2.2; cat /proc/interrupts; ip link set {nic} "
+            "down")
+        assert " 0% packet loss" in out, out
+        counts += out
+    for driver, name in CARDS.items():
+        assert interrupts_of(counts, name) > 0, f"{driver}: {counts}"
+    out = host.shell(NO_WARNINGS)
+    assert re.search(r"^0\r", out, re.M), host.shell("dmesg")
+    host.send("exit\n")
 
 
 def uboot_prompt(host):
@@ -257,7 +305,9 @@ def check_uboot(host):
 
 # What `make check` does with a config's guest, where not the usual.
 CHECKS = {"qemu_virt_uboot": check_uboot, "qemu_virt_mmio": check_devices,
-          "qemu_virt_pci": check_devices}
+          "qemu_virt_pci": check_devices,
+          **{f"qemu_virt_vfio_pci{gic}": check_cards
+             for gic in ("", "_gicv2", "_gicv4")}}
 
 
 def boot_on_demand(boards):
