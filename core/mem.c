@@ -93,9 +93,6 @@ static void map_huge(const struct config_ram *ram, char *at)
 			   (long)host :
 			   sys_madvise(host, ram->size, MADV_POPULATE_WRITE);
 
-	if (ret == 0) {
-		ret = sys_mlock(host, ram->size);
-	}
 	if (ret < 0) {
 		log_fatal(EXIT_MEMORY,
 			  "guest RAM: %lu MiB need %lu free "
@@ -104,6 +101,13 @@ static void map_huge(const struct config_ram *ram, char *at)
 			  MIB(ram->size), (unsigned long)(ram->size / huge),
 			  (unsigned long)(huge >> 10), ret,
 			  (unsigned long)(ram->size / huge));
+	}
+	ret = sys_mlock(host, ram->size);
+	if (ret < 0) {
+		log_fatal(EXIT_MEMORY,
+			  "guest RAM: %lu MiB cannot be locked (%ld); raise "
+			  "the limit of locked memory",
+			  MIB(ram->size), ret);
 	}
 }
 
