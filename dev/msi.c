@@ -7,11 +7,15 @@
 #include "core/log.h"
 #include "core/sys.h"
 
-/* True if messages of the vector may be sent now: they are memory writes. */
+/*
+ * True if messages of the vector may be sent now: they are memory writes.
+ * Nothing is at 0: Linux writes that to a vector that has no interrupt.
+ */
 static int open(const struct msi *msi, unsigned vector)
 {
 	return vector < msi->count && msi->enabled && !msi->all_masked &&
 	       !msi->vectors[vector].masked &&
+	       msi->vectors[vector].message.address != 0 &&
 	       pci_command(msi->function, PCI_COMMAND_MASTER);
 }
 
