@@ -53,13 +53,7 @@ static void check_driver(const struct vfio_device *device, const char *bus,
 			 const char *driver)
 {
 	char name[32];
-	char self[32];
 
-	if (!link_name(bus, device->host, "subsystem", self, sizeof(self))) {
-		vfio_refuse(device,
-			    "there is none; plug it in, or correct the board "
-			    "header");
-	}
 	if (!link_name(bus, device->host, "driver", name, sizeof(name))) {
 		vfio_refuse(device, "no driver has it; bind it to %s", driver);
 	}
@@ -85,15 +79,22 @@ static void get_info(struct vfio_device *device)
 void vfio_open(struct vfio_device *device, const char *name, const char *bus,
 	       const char *host, const char *driver)
 {
+	char self[32];
 	char group[16];
 
 	device->name = name;
 	device->host = host;
-	check_driver(device, bus, driver);
+	if (!link_name(bus, host, "subsystem", self, sizeof(self))) {
+		vfio_refuse(device,
+			    "there is none; plug it in, or correct the board "
+			    "header");
+	}
+	/* Before the driver: VFIO's does not take what nothing isolates. */
 	if (!link_name(bus, host, "iommu_group", group, sizeof(group))) {
 		vfio_refuse(device, "no IOMMU isolates it; the host kernel "
 				    "needs the driver of the board's IOMMU");
 	}
+	check_driver(device, bus, driver);
 	if (config_board.iommufd) {
 		vfio_iommu_open_cdev(device, bus);
 	} else {
