@@ -76,9 +76,7 @@ static void check_attach(const struct vfio_device *device, long ret)
 		vfio_refuse(device,
 			    "its interrupts are not isolated; on a board that "
 			    "accepts that, start the host kernel with "
-			    "%s.allow_unsafe_interrupts=1",
-			    config_board.iommufd ? "iommufd" :
-						   "vfio_iommu_type1");
+			    "vfio_iommu_type1.allow_unsafe_interrupts=1");
 	}
 	if (ret < 0) {
 		vfio_refuse(device,
@@ -255,6 +253,24 @@ static unsigned find_cdev(const struct vfio_device *device, const char *bus)
 			    "host kernel with CONFIG_VFIO_DEVICE_CDEV");
 }
 
+/* The kernel has one error for two reasons. */
+static void check_bind(const struct vfio_device *device, long ret)
+{
+	if (ret == -EPERM) {
+		vfio_refuse(device,
+			    "another driver or process has a device of its "
+			    "IOMMU group: bind all of them to VFIO; or its "
+			    "interrupts are not isolated: to accept that, "
+			    "iommufd.allow_unsafe_interrupts=1");
+	}
+	if (ret < 0) {
+		vfio_refuse(device,
+			    "VFIO_DEVICE_BIND_IOMMUFD failed (%ld): it is in "
+			    "use; stop the process that has it",
+			    ret);
+	}
+}
+
 void vfio_iommu_open_cdev(struct vfio_device *device, const char *bus)
 {
 	struct vfio_device_bind_iommufd bind = { .argsz = sizeof(bind) };
@@ -274,14 +290,7 @@ void vfio_iommu_open_cdev(struct vfio_device *device, const char *bus)
 	}
 	bind.iommufd = iommu;
 	ret = sys_ioctl(device->fd, VFIO_DEVICE_BIND_IOMMUFD, &bind);
-	if (ret == -EBUSY || ret == -EINVAL) {
-		vfio_refuse(device,
-			    "VFIO_DEVICE_BIND_IOMMUFD failed (%ld): it is in "
-			    "use, or a host driver has another device of its "
-			    "IOMMU group; bind all of them to VFIO",
-			    ret);
-	}
-	check_attach(device, ret);
+	check_bind(device, ret);
 	if (first) {
 		map_by_iommufd(device);
 	}
