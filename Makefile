@@ -409,6 +409,7 @@ bench: bench-files $(bench-vmms:%=$(BENCH_OUT)/bedplate/%/vmm.elf)
 		$(foreach vmm,$(bench-vmms),--vmm \
 		$(vmm)=$(BENCH_OUT)/bedplate/$(vmm)/vmm.elf)
 
+include test/system/vfio.mk
 include test/unit/unit.mk
 
 # The FDT as the VMM writes it: its own code, built for this machine.

@@ -27,6 +27,9 @@ MACHINES = {
     "gicv3": ("virt,virtualization=on,gic-version=3", "max"),
     "nvhe": ("virt,virtualization=on,gic-version=3", "cortex-a72"),
     "gicv2": ("virt,virtualization=on,gic-version=2", "max"),
+    **{f"smmu-{gic}": (f"virt,virtualization=on,gic-version={gic[-1]},"
+                       "iommu=smmuv3", "max")
+       for gic in ("gicv2", "gicv3", "gicv4")},
 }
 
 
