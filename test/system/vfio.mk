@@ -20,3 +20,6 @@ $(eval $(call cards-vmm,reboot,test_vfio,reboot,))
 $(eval $(call cards-vmm,steady,test_vfio,steady,))
 $(eval $(call cards-vmm,steady_gicv4,test_vfio_gicv4,steady,))
 $(eval $(call cards-vmm,steady_gicv2,test_vfio_gicv2,steady,))
+$(foreach config,bad bad_iommufd bad_gicv2 bad_gicv2_iommufd window \
+	window_iommufd ids bar vectors,$(eval $(call \
+	cards-vmm,$(config),test_vfio_$(config),disk,)))

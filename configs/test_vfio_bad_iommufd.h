@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The same by iommufd. */
+#define CFG_NAME "test_vfio_bad_iommufd"
+#define BOARD_IOMMUFD 1
+/*        partition  name   slot function */
+#define CFG_VFIO_PCI(X) \
+	X(guest,     nvme0,  0,   nvme0) \
+	X(guest,     multi0, 1,   multi0)
+
+#include "board/qemu_virt_cards.h"
+#include "board/qemu_virt_gicv3.h"
+#include "configs/test_vfio_guest.h"
