@@ -44,6 +44,9 @@ GUESTS_PCI := \
 	virtio_ring_reset \
 	$(GUEST_PCI_INTX:%=%_pci) $(GUEST_PCI_MSIX:%=%_msix)
 
+# With a disk of the host: configs/test_vfio_kill.h.
+GUESTS_NVME := nvme
+
 # Guests that come in pairs, of two partitions that share memory.
 GUEST_SHMEM_ROUNDS ?= 2000
 GUESTS_SHMEM := shmem shmem_plain shmem_long
@@ -136,12 +139,12 @@ $(BUILD)/guest/$(1).bin: $(BUILD)/guest/$(1).elf
 endef
 
 $(foreach guest,$(GUESTS) $(GUESTS_PCI) $(GUESTS_CONSOLE) \
-	$(GUESTS_SHMEM),$(eval $(call guest-rules,$(guest))))
+	$(GUESTS_SHMEM) $(GUESTS_NVME),$(eval $(call guest-rules,$(guest))))
 -include $(guest-lib-objects:.o=.d)
 
 .PHONY: guests guest-force
 guests: $(patsubst %,$(BUILD)/guest/%.bin,$(GUESTS) $(GUESTS_PCI) \
-	$(GUESTS_CONSOLE) $(GUESTS_SHMEM))
+	$(GUESTS_CONSOLE) $(GUESTS_SHMEM) $(GUESTS_NVME))
 
 # Firmware has no header and no frame: one file, entered at its first byte.
 $(BUILD)/guest/firmware.bin: $(GUEST_DIR)/firmware.S

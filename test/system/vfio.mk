@@ -23,3 +23,11 @@ $(eval $(call cards-vmm,steady_gicv2,test_vfio_gicv2,steady,))
 $(foreach config,bad bad_iommufd bad_gicv2 bad_gicv2_iommufd window \
 	window_iommufd ids bar vectors,$(eval $(call \
 	cards-vmm,$(config),test_vfio_$(config),disk,)))
+
+# Killed in the middle of their I/O.
+define kill-vmm
+$(call vmm,$(BUILD)/cards/$(1),test_vfio_$(1),guest,$(BUILD)/guest/nvme.bin,,test,)
+test-vmms: $(BUILD)/cards/$(1)/vmm.elf
+endef
+$(eval $(call kill-vmm,kill))
+$(eval $(call kill-vmm,kill_iommufd))
