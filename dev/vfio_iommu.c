@@ -76,7 +76,9 @@ static void check_attach(const struct vfio_device *device, long ret)
 		vfio_refuse(device,
 			    "its interrupts are not isolated; on a board that "
 			    "accepts that, start the host kernel with "
-			    "vfio_iommu_type1.allow_unsafe_interrupts=1");
+			    "%s.allow_unsafe_interrupts=1",
+			    config_board.iommufd ? "iommufd" :
+						   "vfio_iommu_type1");
 	}
 	if (ret < 0) {
 		vfio_refuse(device,
@@ -263,12 +265,14 @@ static void check_bind(const struct vfio_device *device, long ret)
 			    "interrupts are not isolated: to accept that, "
 			    "iommufd.allow_unsafe_interrupts=1");
 	}
-	if (ret < 0) {
+	if (ret == -EBUSY || ret == -EINVAL) {
 		vfio_refuse(device,
 			    "VFIO_DEVICE_BIND_IOMMUFD failed (%ld): it is in "
-			    "use; stop the process that has it",
+			    "use, or a host driver has another device of its "
+			    "IOMMU group; bind all of them to VFIO",
 			    ret);
 	}
+	check_attach(device, ret);
 }
 
 void vfio_iommu_open_cdev(struct vfio_device *device, const char *bus)

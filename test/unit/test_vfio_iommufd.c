@@ -100,8 +100,9 @@ static void group_not_viable(void)
 static void interrupts_not_isolated(void)
 {
 	refuse(VFIO_DEVICE_BIND_IOMMUFD, -EPERM,
-	       "its interrupts are not isolated; on a board that accepts that, "
-	       "start the host kernel with iommufd.allow_unsafe_interrupts=1");
+	       "another driver or process has a device of its IOMMU group: "
+	       "bind all of them to VFIO; or its interrupts are not isolated: "
+	       "to accept that, iommufd.allow_unsafe_interrupts=1");
 }
 
 static void not_bound(void)

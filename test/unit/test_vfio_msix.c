@@ -252,6 +252,7 @@ static void host_has_fewer(void)
 	irq_mask(1, 0);
 	fake_card_fire(irq_card, 1);
 	sent(1, 101);
+	irq_program(3);
 	irq_mask(3, 0);
 	fake_one_line("card: vector 3 cannot be connected (-22)");
 	assert_true(is_open(1));
