@@ -66,8 +66,16 @@ int pci_command(const struct pci_function *function, unsigned bits)
 	return (pci_get(function, PCI_COMMAND, 2) & bits) != 0;
 }
 
+/*
+ * KVM looks up each message in a tree that is the deeper the larger the number
+ * is: real devices get the smallest. No other function has them, since the only
+ * one of bus 0's first slot, the bridge, sends no messages.
+ */
 uint32_t pci_device_id(const struct pci_function *function)
 {
+	if (function->bus == PCI_BUS_HOST) {
+		return function->slot;
+	}
 	return (uint32_t)function->bus << 8 | (uint32_t)function->slot << 3;
 }
 

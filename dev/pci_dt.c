@@ -60,12 +60,33 @@ static void intx_dt(const struct pci_bus *bus, struct dt *dt)
 	dt_cells(dt, "interrupt-map", cells, PCI_INTX * 10);
 }
 
+/* Requester ids to the ITS's device ids: see pci_device_id(). */
+static void msi_dt(const struct pci_bus *bus, struct dt *dt)
+{
+	uint32_t cells[PCI_HOST_SLOTS * 4];
+	uint32_t *cell = cells;
+	unsigned slot;
+
+	if (bus->number != PCI_BUS_HOST) {
+		*cell++ = bus->number << 8;
+		*cell++ = DT_PHANDLE_MSI;
+		*cell++ = bus->number << 8;
+		*cell++ = 0x100;
+	}
+	for (slot = 0; bus->number == PCI_BUS_HOST && slot < PCI_HOST_SLOTS;
+	     slot++) {
+		*cell++ = bus->number << 8 | slot << 3;
+		*cell++ = DT_PHANDLE_MSI;
+		*cell++ = slot;
+		*cell++ = 1;
+	}
+	dt_cells(dt, "msi-map", cells, (unsigned)(cell - cells));
+}
+
 static void bus_dt(const struct pci_bus *bus, struct dt *dt)
 {
 	const uint64_t reg[] = { bus->ecam_gpa, PCI_ECAM_SIZE };
 	const uint32_t range[] = { bus->number, bus->number };
-	const uint32_t msi_map[] = { bus->number << 8, DT_PHANDLE_MSI,
-				     bus->number << 8, 0x100 };
 
 	dt_begin_at(dt, "pcie", bus->ecam_gpa);
 	dt_string(dt, "compatible", "pci-host-ecam-generic");
@@ -83,7 +104,7 @@ static void bus_dt(const struct pci_bus *bus, struct dt *dt)
 	ranges_dt(bus, dt);
 	intx_dt(bus, dt);
 	if (gic_has_msi()) {
-		dt_cells(dt, "msi-map", msi_map, 4);
+		msi_dt(bus, dt);
 	}
 	dt_end(dt);
 }

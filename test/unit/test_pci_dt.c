@@ -8,18 +8,25 @@
 #include "test/unit/pci_guest.h"
 
 static char blob[8192];
-static struct pci_function functions[2];
+static struct pci_function functions[3];
 
 static void tree(const struct config_gic *gic)
 {
 	static const struct pci_id id = { .vendor = 0x1234 };
+	static const struct config_pci host = {
+		.ecam_gpa = 0x3f200000,
+		.io_gpa = 0x3ef00000,
+		.mem32_gpa = 0x20000000,
+		.mem64_gpa = 0x9000000000,
+		.spi = PCI_SPI + 8,
+	};
 	struct dt dt;
 	unsigned i;
 
 	driver_machine();
 	gic_init(gic);
-	pci_init(&pci_windows, NULL);
-	for (i = 0; i < 2; i++) {
+	pci_init(&pci_windows, &host);
+	for (i = 0; i < 3; i++) {
 		functions[i].bus = (uint8_t)i;
 		functions[i].slot = 1;
 		pci_add(&functions[i], &id);
@@ -38,8 +45,9 @@ static const struct config_gic without = { .version = GIC_V3, .spis = 32 };
 
 static int node(unsigned bus)
 {
-	int offset = fdt_path_offset(blob, bus == 0 ? "/pcie@3f000000" :
-						      "/pcie@3f100000");
+	static const char *const paths[] = { "/pcie@3f000000", "/pcie@3f100000",
+					     "/pcie@3f200000" };
+	int offset = fdt_path_offset(blob, paths[bus]);
 
 	assert_true(offset >= 0);
 	return offset;
@@ -143,6 +151,18 @@ static void msi_map(void)
 	assert_int_equal(pci_device_id(&functions[1]), 0x108);
 }
 
+/* Ids that no other has: bus 0's slot 0 sends no messages. */
+static void msi_map_of_host(void)
+{
+	tree(&with_its);
+	cells_are(2, "msi-map",
+		  (uint32_t[]){ 0x200, DT_PHANDLE_MSI, 0, 1, 0x208,
+				DT_PHANDLE_MSI, 1, 1, 0x210, DT_PHANDLE_MSI, 2,
+				1, 0x218, DT_PHANDLE_MSI, 3, 1 },
+		  16);
+	assert_int_equal(pci_device_id(&functions[2]), 1);
+}
+
 static void no_msi_map(void)
 {
 	tree(&without);
@@ -165,8 +185,9 @@ static void no_bridges(void)
 }
 
 static const struct CMUnitTest tests[] = {
-	TEST(bridges), TEST(ranges),	 TEST(interrupt_map),
-	TEST(msi_map), TEST(no_msi_map), TEST(no_bridges),
+	TEST(bridges),	  TEST(ranges),		 TEST(interrupt_map),
+	TEST(msi_map),	  TEST(msi_map_of_host), TEST(no_msi_map),
+	TEST(no_bridges),
 };
 
 UNIT_MAIN("pci_dt", tests)

@@ -148,7 +148,7 @@ static void moved(void)
 	assert_int_equal(fake_last_msi(1)->data, 77);
 	cfg_write(irq_cfg, IRQ_MSI + PCI_MSI_ADDRESS_HI, 4, 1);
 	assert_false(is_open(0));
-	assert_true(vfio_logged("device 0x208: vector 0, MSI 0x4d to "
+	assert_true(vfio_logged("device 0x1: vector 0, MSI 0x4d to "
 				"0x108090040: cannot be bound (-22)"));
 }
 

@@ -206,7 +206,7 @@ static void bad_address(void)
 	irq_ready();
 	driver_mmio_write(irq_entry(0), 8, RAM);
 	assert_false(is_open(0));
-	fake_one_line("device 0x208: vector 0, MSI 0x64 to 0x40000000: cannot "
+	fake_one_line("device 0x1: vector 0, MSI 0x64 to 0x40000000: cannot "
 		      "be bound (-22)");
 	fake_card_fire(irq_card, 0);
 	assert_int_equal(fake.msi_count, 0);
