@@ -399,9 +399,16 @@ $(call vmm,$(BENCH_OUT)/bedplate/$(1)-$(2),qemu_virt_$(2),guest,$(or \
 endef
 $(foreach transport,mmio pci,$(foreach workload,$(BENCH_VIRTIO_VMMS),$(eval \
 	$(call bench-virtio-vmm,$(workload),$(transport)))))
+define bench-pci-vmm
+$(call vmm,$(BENCH_OUT)/bedplate/$(1)-$(2),bench_$(1)_$(2),guest,$(or \
+	$(BENCH_IMAGE_$(1)),$(guest-kernel)),$(BENCH_INITRD_$(1)),$(BENCH_CMDLINE_$(1)),)
+endef
+$(foreach gic,gicv3 gicv4,$(foreach workload,$(BENCH_PCI_WORKLOADS),$(eval \
+	$(call bench-pci-vmm,$(workload),$(gic)))))
 bench-vmms := \
 	$(foreach workload,$(BENCH_VMMS),$(workload) $(workload)-hugepages) \
-	$(foreach workload,$(BENCH_VIRTIO_VMMS),$(workload)-mmio $(workload)-pci)
+	$(foreach workload,$(BENCH_VIRTIO_VMMS),$(workload)-mmio $(workload)-pci) \
+	$(foreach workload,$(BENCH_PCI_WORKLOADS),$(workload)-gicv3 $(workload)-gicv4)
 
 bench: bench-files $(bench-vmms:%=$(BENCH_OUT)/bedplate/%/vmm.elf)
 	@$(BENCH_RUN) --host-kernel $(host-kernel) \

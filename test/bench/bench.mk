@@ -5,6 +5,7 @@
 # hugepages for each of BENCH_HUGEPAGES_VMMS and one on either virtio transport
 # for each of BENCH_VIRTIO_VMMS, from BENCH_IMAGE_x (the guest kernel where none
 # is named), BENCH_INITRD_x and BENCH_CMDLINE_x, then
+# and two for each of BENCH_PCI_WORKLOADS,
 #   $(BENCH_RUN) --host-kernel K --guest-kernel K --qemu-root DIR \
 #       --vmm off=ELF --vmm off-hugepages=ELF --vmm mmio=ELF ...
 
@@ -34,15 +35,23 @@ BENCH_INITRD_series := $(BENCH_INITRD)
 BENCH_CMDLINE_boot := console=ttyAMA0 quiet -- off
 BENCH_CMDLINE_blk := console=ttyAMA0 quiet -- blk $(BENCH_BLK_READS) /dev/vda
 BENCH_CMDLINE_series := console=ttyAMA0 quiet -- series /dev/vda
+# With a PCI function of the host: configs/bench_x_gicv3.h and _gicv4.h.
+BENCH_PCI_WORKLOADS := edu nvme
+BENCH_NVME_REPEATS := 3
+BENCH_IMAGE_edu := $(BENCH_OUT)/edu.bin
+BENCH_INITRD_nvme := $(BENCH_INITRD)
+BENCH_CMDLINE_nvme := console=ttyAMA0 quiet -- nvme /dev/nvme0n1 \
+		      $(BENCH_NVME_REPEATS)
 
 BENCH_RUN = /usr/bin/python3 $(BENCH_DIR)/bench.py --files $(BENCH_OUT) \
 	    --out $(BENCH_OUT) --guest-initrd $(BENCH_INITRD) \
 	    --disk $(BENCH_DISK) --mmio-reads $(BENCH_MMIO_READS) \
-	    --blk-reads $(BENCH_BLK_READS)
+	    --blk-reads $(BENCH_BLK_READS) \
+	    --nvme-repeats $(BENCH_NVME_REPEATS) $(BENCH_FLAGS)
 
 BENCH_FLAT := $(BENCH_IMAGE_off) $(BENCH_IMAGE_mmio) $(BENCH_IMAGE_wfi)
 BENCH_FILES := $(BENCH_FLAT) $(BENCH_INITRD) $(BENCH_OUT)/floor \
-	       $(BENCH_OUT)/runner $(BENCH_OUT)/init
+	       $(BENCH_OUT)/runner $(BENCH_OUT)/init $(BENCH_OUT)/edu.bin
 
 .PHONY: bench-files
 bench-files: $(BENCH_FILES)
@@ -53,13 +62,13 @@ $(BENCH_OUT):
 BENCH_BARE := -D_GNU_SOURCE -ffreestanding -fno-stack-protector \
 	      -mgeneral-regs-only -nostdlib -static -Wl,--build-id=none
 $(BENCH_OUT)/floor: $(BENCH_DIR)/floor.c
-$(BENCH_OUT)/init: $(addprefix $(BENCH_DIR)/,init.c say.c series.c ring.c \
-		     tcp.c) $(BENCH_DIR)/work.h
+$(BENCH_OUT)/init: $(addprefix $(BENCH_DIR)/,init.c say.c series.c nvme.c \
+		     ring.c tcp.c) $(BENCH_DIR)/work.h
 $(BENCH_OUT)/floor $(BENCH_OUT)/init: $(BENCH_DIR)/bare.h | $(BENCH_OUT)
 	$(BENCH_CC) $(BENCH_CFLAGS) $(BENCH_BARE) -o $@ $(filter %.c,$^)
 
 BENCH_RUNNER_SRC := $(addprefix $(BENCH_DIR)/,runner.c run.c memory.c marks.c \
-		      host.c)
+		      host.c bind.c)
 $(BENCH_OUT)/runner: $(BENCH_RUNNER_SRC) $(BENCH_DIR)/runner.h | $(BENCH_OUT)
 	$(BENCH_CC) $(BENCH_CFLAGS) -D_GNU_SOURCE -static -o $@ \
 		$(BENCH_RUNNER_SRC)
@@ -71,3 +80,24 @@ $(BENCH_INITRD): $(BENCH_OUT)/init $(BENCH_DIR)/newc.py
 $(BENCH_OUT)/%.bin: $(BENCH_DIR)/%.S $(BENCH_DIR)/payload.h | $(BENCH_OUT)
 	$(BENCH_CC) -DMMIO_READS=$(BENCH_MMIO_READS) -c -o $(@:.bin=.o) $<
 	$(BENCH_OBJCOPY) -O binary -j .text $(@:.bin=.o) $@
+
+# The guest that edu interrupts: on the library of the test guests.
+BENCH_EDU := $(BENCH_OUT)/edu
+$(BENCH_EDU)/start.o: $(GUEST_DIR)/start.S
+	@mkdir -p $(@D)
+	$(GUEST_CC) -DGUEST_NAME='"edu"' -c -o $@ $<
+
+$(BENCH_EDU)/%.o: $(BENCH_DIR)/%.c $(wildcard $(GUEST_DIR)/lib/*.h)
+	@mkdir -p $(@D)
+	$(GUEST_CC) $(GUEST_CFLAGS) -c -o $@ $<
+
+$(BENCH_EDU)/%.o: $(BENCH_DIR)/%.S
+	@mkdir -p $(@D)
+	$(GUEST_CC) -c -o $@ $<
+
+$(BENCH_EDU).elf: $(addprefix $(BENCH_EDU)/,start.o edu.o raise.o) \
+		$(guest-lib-objects) $(GUEST_DIR)/guest.ld
+	$(GUEST_CC) $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) -lgcc
+
+$(BENCH_EDU).bin: $(BENCH_EDU).elf
+	$(GUEST_OBJCOPY) -O binary $< $@

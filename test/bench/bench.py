@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measure Bedplate, QEMU and the floor inside one emulated arm64 host.
+"""Measure Bedplate, QEMU and the floor inside emulated arm64 hosts.
 
 Under -icount shift=0 the host's clock advances one nanosecond per instruction,
-so nothing here depends on the speed or the load of the machine it runs on.
+so nothing there depends on the speed or the load of the machine it runs on.
+What is timed by the clock of the wall runs alone, after all else.
 """
 
 import argparse
@@ -11,30 +12,20 @@ import concurrent.futures
 import os
 import signal
 import sys
-import threading
-import time
 
 import elf
 import lab
-import newc
+import passthrough
 import report
+from plan import Plan, Run, say
 
 QEMU_PATH = "/usr/bin/qemu-system-aarch64"
 RAM_MIB = 256
 DISK_MIB = 64
 HUGEPAGES = RAM_MIB // 2 + 2
-HOST_APPEND = "console=ttyAMA0 quiet panic=-1"
-HOST_MEMORY = "2G"
 BOOT_CMDLINE = "console=ttyAMA0 quiet -- off"
 TERMINAL = "/dev/hvc0"
 TAP, TAP_ADDRESS, TAP_MAC = "tap0", "192.168.7.1", "02:00:00:00:00:01"
-print_lock = threading.Lock()
-
-
-def say(text):
-    with print_lock:
-        print(text, flush=True)
-
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
@@ -49,12 +40,15 @@ def parse_arguments():
     parser.add_argument("--vmm", action="append", default=[],
                         metavar="NAME=PATH",
                         help="Bedplate built for NAME: off, mmio, wfi, boot, "
-                        "blk or series, with -hugepages, -mmio or -pci")
+                        "blk or series, with -hugepages, -mmio or -pci; "
+                        "edu or nvme with -gicv3 or -gicv4")
     parser.add_argument("--out", default="build/bench")
     parser.add_argument("--disk", default="/dev/vda",
                         help="path of the disk's backing file on the host")
     parser.add_argument("--mmio-reads", type=int, default=10000)
     parser.add_argument("--blk-reads", type=int, default=1000)
+    parser.add_argument("--nvme-repeats", type=int, default=3,
+                        help="measurements in each boot of a guest")
     parser.add_argument("--runs", type=int, default=2,
                         help="boots of the host; the best counts")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(),
@@ -66,41 +60,6 @@ def parse_arguments():
     parser.add_argument("--limit", type=int, default=900,
                         help="seconds of wall time for one boot")
     return parser.parse_args()
-
-
-class Plan:
-    """The measurements, and the files that they need on the host."""
-
-    def __init__(self, arguments):
-        self.arguments = arguments
-        self.archive = newc.Archive()
-        self.steps = []
-        self.archive.add_file("init", self.local("runner"))
-
-    def local(self, name):
-        return os.path.join(self.arguments.files, name)
-
-    def add(self, kind, metric, subject, count, argv):
-        only = self.arguments.only.split(",")
-        tag = subject if kind == "series" else f"{metric}:{subject}"
-        wanted = {"mmio_run": "mmio_exit"}.get(metric, metric)
-        needed = metric == "start_stop" and "mmio_exit" in only
-        if only == [""] or needed or wanted in only or subject in only:
-            self.steps.append((kind, tag, count, argv))
-
-    def lines(self):
-        yield f"disk\t{self.arguments.disk}\t{DISK_MIB}"
-        yield f"hugepages\t{HUGEPAGES}"
-        yield f"tap\t{TAP}\t{TAP_ADDRESS}"
-        yield f"terminal\t{TERMINAL}"
-        yield "peer\t/reader\tpeer"
-        for kind, tag, count, argv in self.steps:
-            yield "\t".join([kind, tag, str(count), *argv])
-
-    def write(self, path):
-        text = "\n".join(self.lines()) + "\n"
-        self.archive.add("plan", newc.REGULAR | 0o644, text.encode())
-        self.archive.write(path)
 
 
 def add_floor(plan):
@@ -139,6 +98,8 @@ def add_bedplate(plan):
     for pair in plan.arguments.vmm:
         name, _, path = pair.partition("=")
         workload, _, variant = name.partition("-")
+        if variant in passthrough.GICS:
+            continue
         if workload not in VMM_STEPS or variant not in VARIANTS:
             sys.exit(f"bench: --vmm {pair}: unknown name; known: "
                      f"{', '.join(VMM_STEPS)}, also {' -'.join(VARIANTS)}")
@@ -147,6 +108,54 @@ def add_bedplate(plan):
         plan.archive.add_file(place, path)
         plan.add(kind, metric, "-".join(["bedplate", variant]).strip("-"),
                  count, ["/" + place])
+
+
+def general_plan(arguments):
+    """Everything but what passthrough.py measures."""
+    plan = Plan(arguments, "host", lab.board())
+    plan.setup = [["disk", arguments.disk, str(DISK_MIB)],
+                  ["hugepages", str(HUGEPAGES)],
+                  ["tap", TAP, TAP_ADDRESS], ["terminal", TERMINAL],
+                  ["peer", "/reader", "peer"]]
+    add_floor(plan)
+    add_native(plan)
+    add_bedplate(plan)
+    add_qemu(plan)
+    add_qemu_virtio(plan)
+    return plan
+
+
+def passthrough_plan(arguments, workload, gic, board):
+    """A host whose guests have a PCI function each."""
+    plan = Plan(arguments, f"{workload}-{gic}", board, passthrough.APPEND[gic])
+    plan.setup = [["hugepages", str(HUGEPAGES)]]
+    pack_qemu(plan)
+    vmms = dict(pair.split("=", 1) for pair in arguments.vmm)
+    if plan.name in vmms:
+        plan.archive.add_file("vmm.elf", vmms[plan.name])
+    return plan
+
+
+def edu_plan(arguments, gic):
+    plan = passthrough_plan(arguments, "edu", gic, passthrough.edu_board(gic))
+    plan.archive.add_file("edu.bin", plan.local("edu.bin"), 0o644)
+    passthrough.add_edu(plan, gic, ["/vmm.elf"], qemu_argv(
+        True, "/edu.bin", "-device", passthrough.vfio(passthrough.EDU)))
+    return plan
+
+
+def nvme_plan(arguments, gic):
+    image = os.path.join(arguments.out, "nvme.img")
+    passthrough.make_image(image)
+    plan = passthrough_plan(arguments, "nvme", gic,
+                            passthrough.nvme_board(gic, image))
+    words = ["nvme", passthrough.DISK, str(arguments.nvme_repeats)]
+    plan.archive.add_file("reader", plan.local("init"))
+    passthrough.add_nvme(
+        plan, gic, ["/reader", *words], ["/vmm.elf"], qemu_linux_argv(
+            True, " ".join(["console=ttyAMA0 quiet --", *words]), "-device",
+            passthrough.vfio(passthrough.NVME[gic])))
+    return plan
 
 
 def pack_qemu(plan):
@@ -226,65 +235,11 @@ def add_qemu(plan):
              qemu_disk_argv(plan, "io_uring"))
 
 
-class Run:
-    """One boot of the host with all the plan's steps."""
-
-    def __init__(self, plan, initrd, number):
-        self.plan = plan
-        self.initrd = initrd
-        self.number = number
-        self.values = {}
-        self.elapsed = {}
-        self.peaks = {}
-        self.failed = []
-        self.done = False
-        self.step = 0
-        self.started = time.monotonic()
-
-    def progress(self, text):
-        seconds = time.monotonic() - self.started
-        say(f"  run {self.number}  {seconds:5.0f} s  "
-            f"[{self.step:2}/{len(self.plan.steps)}] {text}")
-
-    def take(self, line):
-        words = line.split()
-        if words[:1] == ["START"] and len(words) == 2:
-            self.step += 1
-        elif words[:1] == ["RESULT"] and len(words) == 5:
-            key = tuple(words[1].split(":"))
-            self.values[key] = int(words[2])
-            self.elapsed[key] = int(words[3])
-            self.peaks[key] = int(words[4]) * 1024
-            self.progress(f"{words[1]} {int(words[2]):,}")
-        elif words[:1] == ["FAIL"] and len(words) == 2:
-            self.failed.append(words[1])
-            self.progress(f"{words[1]} FAILED, see the log")
-        elif words[:1] == ["WARNING"]:
-            self.progress(line)
-        elif words[:1] == ["BOOT"]:
-            self.progress("host is up")
-        self.done = self.done or words == ["DONE"]
-
-    def go(self):
-        arguments = self.plan.arguments
-        log = os.path.join(arguments.out, f"host-{self.number}.log")
-        command = lab.command(arguments.emulator, arguments.host_kernel,
-                              self.initrd, HOST_APPEND, HOST_MEMORY,
-                              self.number)
-        try:
-            for line in lab.boot(command, arguments.limit, log):
-                self.take(line)
-        except lab.LabError as error:
-            self.progress(f"{error}; see {log}")
-        if not self.done:
-            self.failed.append(f"run {self.number} (see {log})")
-        return self
-
-
 def measure_native_boot(arguments, number):
     """Instructions from power-on to init, the same kernel on the bare board."""
     log = os.path.join(arguments.out, f"native-{number}.log")
-    command = lab.command(arguments.emulator, arguments.guest_kernel,
+    command = lab.command(arguments.emulator, lab.board(),
+                          arguments.guest_kernel,
                           arguments.guest_initrd,
                           "console=ttyAMA0 quiet -- entry", f"{RAM_MIB}M",
                           number)
@@ -341,13 +296,33 @@ def image_sizes(arguments):
     return values
 
 
-def run_all(plan, initrd):
-    arguments = plan.arguments
+def failures(runs):
+    return [name for run in runs for name in run.failed]
+
+
+def run_counted(arguments, plans):
+    """The hosts under -icount, each with several seeds; some at a time."""
     numbers = range(1, arguments.runs + 1)
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        runs = list(pool.map(lambda n: Run(plan, initrd, n).go(), numbers))
+        runs = list(pool.map(lambda run: run.go(),
+                             [Run(plan.write(), number) for plan in plans
+                              for number in numbers]))
     results = [derive(run, arguments) for run in runs]
-    return results, sorted({name for run in runs for name in run.failed})
+    if any(plan.name.startswith("edu") for plan in plans):
+        results.append(passthrough.measure_native_edu(arguments, say))
+    return results, failures(runs)
+
+
+def run_timed(plans):
+    """The hosts by the clock of the wall, alone; also the metrics' spreads."""
+    runs = [Run(plan.write(), 1).go() for plan in plans]
+    results, spread = [], {}
+    for run in runs:
+        values, wide = passthrough.medians(run.samples)
+        values.update(passthrough.ratios(values))
+        results.append(values)
+        spread.update(wide)
+    return results, spread, failures(runs)
 
 
 def on_signal(number, _frame):
@@ -360,22 +335,21 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
     os.makedirs(arguments.out, exist_ok=True)
-    plan = Plan(arguments)
-    add_floor(plan)
-    add_native(plan)
-    add_bedplate(plan)
-    add_qemu(plan)
-    add_qemu_virtio(plan)
-    initrd = os.path.join(arguments.out, "host.cpio")
-    plan.write(initrd)
-    say(f"bench: {len(plan.steps)} measurements, {arguments.runs} times, "
-        f"host initramfs {os.path.getsize(initrd) >> 20} MiB")
+    counted = [general_plan(arguments)]
+    counted += [edu_plan(arguments, gic) for gic in passthrough.GICS]
+    timed = [nvme_plan(arguments, gic) for gic in passthrough.GICS]
+    counted, timed = ([plan for plan in plans if plan.measurements()]
+                      for plans in (counted, timed))
+    say(f"bench: {sum(p.measurements() for p in counted)} measurements, "
+        f"{arguments.runs} times; {sum(p.measurements() for p in timed)} timed")
     try:
-        results, failed = run_all(plan, initrd)
+        results, failed = run_counted(arguments, counted)
+        more, spread, also_failed = run_timed(timed)
     finally:
         lab.kill_all()
-    results.append(image_sizes(arguments))
-    report.write(results, arguments.out, say)
+    failed = sorted({*failed, *also_failed})
+    report.write([*results, *more, image_sizes(arguments)], spread,
+                 arguments.out, say)
     for name in failed:
         say(f"bench: FAILED {name}")
     sys.exit(1 if failed else 0)

@@ -10,6 +10,7 @@
  *                    say "@A" before, "@B COUNT TICKS FREQUENCY" after,
  *                    power off
  *   series PATH      the workloads of series.c: disk PATH, then network
+ *   nvme PATH COUNT  the reads of nvme.c, COUNT times over
  *   peer             serve a guest's network workloads
  * Only process 1 powers off.
  */
@@ -79,6 +80,8 @@ static void __attribute__((used, noreturn)) entry(long *stack)
 		tcp_serve();
 	} else if (mode == 's' && stack[0] > 2) {
 		series(argv[2]);
+	} else if (mode == 'n' && stack[0] > 3) {
+		nvme(argv[2], number(argv[3]));
 	} else if (stack[0] > 3) {
 		measure_disk(number(argv[2]), argv[3]);
 	}

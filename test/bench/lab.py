@@ -12,11 +12,8 @@ import signal
 import subprocess
 import time
 
-BOARD = ["-M", "virt,virtualization=on,gic-version=3", "-cpu", "max",
-         "-icount", "shift=0,sleep=off", "-smp", "1",
-         "-rtc", "base=2025-01-01,clock=vm",
-         "-nodefaults", "-display", "none", "-monitor", "none",
-         "-serial", "stdio", "-no-reboot"]
+MACHINE = "virt,virtualization=on,gic-version=3"
+ICOUNT = ["-icount", "shift=0,sleep=off", "-smp", "1"]
 PR_SET_PDEATHSIG = 1
 processes = []
 
@@ -29,8 +26,15 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def command(emulator, kernel, initrd, append, memory, seed):
-    return [emulator, *BOARD, "-m", memory, "-seed", str(seed),
+def board(machine=MACHINE, speed=ICOUNT, devices=()):
+    return ["-M", machine, "-cpu", "max", *speed,
+            "-rtc", "base=2025-01-01,clock=vm",
+            "-nodefaults", "-display", "none", "-monitor", "none",
+            "-serial", "stdio", "-no-reboot", *devices]
+
+
+def command(emulator, what, kernel, initrd, append, memory, seed):
+    return [emulator, *what, "-m", memory, "-seed", str(seed),
             "-kernel", kernel, "-initrd", initrd, "-append", append]
 
 

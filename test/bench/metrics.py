@@ -4,7 +4,10 @@
 SUBJECTS = ["bedplate", "bedplate-hugepages", "qemu", "qemu-hugepages",
             "qemu-iouring", "floor", "floor-plain", "native"]
 VIRTIO_SUBJECTS = ["bedplate-mmio", "qemu-mmio", "bedplate-pci", "qemu-pci"]
-JUDGED = ["bedplate", "bedplate-mmio", "bedplate-pci"]
+PCI_SUBJECTS = [f"{kind}-{gic}" for gic in ("gicv3", "gicv4")
+                for kind in ("bedplate", "qemu", "native")]
+JUDGED = ["bedplate", "bedplate-mmio", "bedplate-pci", "bedplate-gicv3",
+          "bedplate-gicv4"]
 
 # As series.c names them.
 DISK = {f"blk_{size}k_{way}_qd{depth}": f"{size} KiB {way}, depth {depth}"
@@ -13,9 +16,15 @@ DISK = {f"blk_{size}k_{way}_qd{depth}": f"{size} KiB {way}, depth {depth}"
 NETWORK = {"net_stream_to_guest": "TCP to the guest, 1 MiB",
            "net_stream_from_guest": "TCP from the guest, 1 MiB",
            "net_rr_64": "64 bytes there and back"}
+# As nvme.c and edu.c name them.
+NVME = {f"nvme_{size}k_qd{depth}": f"NVMe {size} KiB read, depth {depth}"
+        for size in (4, 128) for depth in (1, 32)}
+INTERRUPTS = {"irq_intx": "INTx to the guest's handler",
+              "irq_msi": "MSI to the guest's handler"}
 
-# metric: (title, unit, the most that Bedplate may take: None, a number, or a
-# subject and a factor; QEMU is the one with the same transport)
+# metric: (title, unit, the most that Bedplate may take: None, a number, one for
+# each subject, a subject and a factor, or "faster": less than QEMU's, or as
+# little as native; QEMU is the one with the same transport or GIC)
 METRICS = {
     "start_stop": ("exec to PSCI off and exit", "instructions", 1200000),
     "start_elapsed": ("the same with the kernel's waits", "nanoseconds", None),
@@ -25,7 +34,7 @@ METRICS = {
     "to_userspace": ("exec to the guest's init", "instructions", None),
     "private_memory": ("private memory besides guest RAM", "bytes", 320 << 10),
     "peak_rss": ("peak RSS, trivial guest, 256 MiB RAM", "bytes", None),
-    "image_size": ("text + rodata + data", "bytes", 80 << 10),
+    "image_size": ("text + rodata + data", "bytes", 96 << 10),
 }
 METRICS.update({name: (title, "instructions", None)
                 for name, title in DISK.items()})
@@ -35,11 +44,24 @@ METRICS.update({f"exits_{name}": (title, "exits", None)
                 for name, title in DISK.items()})
 METRICS.update({f"exits_{name}": (title, "exits", 0)
                 for name, title in NETWORK.items()})
+METRICS.update({name: (title, "nanoseconds", None)
+                for name, title in NVME.items()})
+METRICS.update({f"{name}_ratio": (f"{title}, by native", "ratio", None)
+                for name, title in NVME.items()})
+METRICS["nvme_4k_qd1_ratio"] = (*METRICS["nvme_4k_qd1_ratio"][:2],
+                                {"bedplate-gicv3": 1.45,
+                                 "bedplate-gicv4": 1.06})
+METRICS.update({name: (title, "instructions", "faster")
+                for name, title in INTERRUPTS.items()})
+METRICS.update({f"exits_{name}": (title, "exits", 0)
+                for name, title in {**NVME, **INTERRUPTS}.items()})
 
 
 def shown(value, unit):
     if value is None:
         return "-"
+    if unit == "ratio":
+        return f"{value:.3f}"
     if unit == "exits":
         return f"{value:.2f}" if value else "0"
     if unit == "bytes":
@@ -47,12 +69,19 @@ def shown(value, unit):
                 else f"{value / 1024:.1f} KiB")
     if value >= 10000000:
         return f"{value / 1000000:.1f} M"
-    return f"{value / 1000000:.3f} M" if value >= 1000000 else f"{value:,}"
+    return (f"{value / 1000000:.3f} M" if value >= 1000000
+            else f"{round(value):,}")
 
 
 def target(metric, values, subject="bedplate"):
     """The most that this subject may take, or None."""
     limit = METRICS[metric][2]
+    if isinstance(limit, dict):
+        return limit.get(subject)
+    if limit == "faster":
+        peers = [values.get((metric, subject.replace("bedplate", kind)))
+                 for kind in ("qemu", "native")]
+        return None if None in peers else max(peers[0] - 1, peers[1])
     if not isinstance(limit, tuple):
         return limit
     peer = (subject.replace("bedplate", "qemu") if limit[0] == "qemu"
@@ -66,10 +95,15 @@ def verdict(metric, values, subjects):
     unit, limit = METRICS[metric][1:]
     if limit is None:
         return ""
-    judged = [(values[metric, s], target(metric, values, s)) for s in subjects
+    judged = [(values[metric, s], target(metric, values, s))
+              for s in subjects
               if s in JUDGED and (metric, s) in values]
     if isinstance(limit, tuple) and limit[0] == "qemu":
         text = "<= QEMU's"
+    elif limit == "faster":
+        text = "< QEMU's or native"
+    elif isinstance(limit, dict):
+        text = "<= " + ", ".join(f"{most:.2f}" for most in limit.values())
     else:
         text = f"<= {shown(target(metric, values), unit)}"
     judged = [(value, most) for value, most in judged if most is not None]

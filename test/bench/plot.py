@@ -7,20 +7,25 @@ from matplotlib import pyplot  # noqa: E402  (after the backend is chosen)
 from matplotlib.ticker import NullLocator  # noqa: E402
 
 from metrics import (  # noqa: E402
-    DISK, METRICS, NETWORK, SUBJECTS, VIRTIO_SUBJECTS, shown, target)
+    DISK, INTERRUPTS, METRICS, NETWORK, NVME, PCI_SUBJECTS, SUBJECTS,
+    VIRTIO_SUBJECTS, shown, target)
 
 COLOURS = {"bedplate": "#0b6e4f", "bedplate-hugepages": "#5fb49c",
            "bedplate-mmio": "#0b6e4f", "bedplate-pci": "#5fb49c",
            "qemu": "#c8553d", "qemu-hugepages": "#e39a8a",
            "qemu-mmio": "#c8553d", "qemu-pci": "#e39a8a",
            "qemu-iouring": "#e39a8a", "floor": "#6b7280",
-           "floor-plain": "#9aa1ab", "native": "#b0b5bd"}
+           "floor-plain": "#9aa1ab", "native": "#b0b5bd",
+           "bedplate-gicv3": "#0b6e4f", "bedplate-gicv4": "#5fb49c",
+           "qemu-gicv3": "#c8553d", "qemu-gicv4": "#e39a8a",
+           "native-gicv3": "#6b7280", "native-gicv4": "#b0b5bd"}
 PLOTTED = ["start_stop", "mmio_exit", "blk_read_4k", "to_userspace",
            "private_memory", "image_size"]
 INK, MUTED = "#1f2933", "#6b7280"
 # Inches.
 ROW, WIDTH, TITLE, FOOT = 2.35, 11, 0.55, 0.35
 VIRTIO_HEIGHT = 7.6
+PCI_HEIGHT = 4.6
 
 
 def ticks(unit, low, high):
@@ -114,11 +119,11 @@ def draw_metric(axes, metric, values, row_count):
     draw_target(axes, limit, unit)
 
 
-def draw_group(axes, title, metrics, values):
+def draw_group(axes, title, metrics, values, subjects, below):
     """Several metrics in one panel, a line for each subject."""
     metrics = {m: text for m, text in metrics.items()
-               if any((m, s) in values for s in VIRTIO_SUBJECTS)}
-    numbers = [values[m, s] for m in metrics for s in VIRTIO_SUBJECTS
+               if any((m, s) in values for s in subjects)}
+    numbers = [values[m, s] for m in metrics for s in subjects
                if (m, s) in values]
     style_frame(axes)
     if not numbers:
@@ -130,18 +135,18 @@ def draw_group(axes, title, metrics, values):
     marks = ticks("instructions", min(numbers) / 1.5, max(numbers) * 2.4)
     axes.set_xticks(marks, [tick_text(m, "instructions") for m in marks],
                     fontsize=7, color=MUTED)
-    step = len(VIRTIO_SUBJECTS) + 1.2
+    step = len(subjects) + 1.2
     for group, metric in enumerate(metrics):
-        for row, subject in enumerate(VIRTIO_SUBJECTS):
+        for row, subject in enumerate(subjects):
             if (metric, subject) in values:
                 draw_line(axes, group * step + row, subject,
                           values[metric, subject])
     axes.set_ylim(len(metrics) * step - 1, -1)
-    middle = (len(VIRTIO_SUBJECTS) - 1) / 2
+    middle = (len(subjects) - 1) / 2
     axes.set_yticks([group * step + middle for group in range(len(metrics))],
                     [text.replace(", ", "\n") for text in metrics.values()],
                     fontsize=8, color=INK)
-    name_axes(axes, title, "instructions of the whole system, logarithmic")
+    name_axes(axes, title, f"{below}, logarithmic")
 
 
 def draw_line(axes, row, subject, number):
@@ -179,18 +184,26 @@ def draw_exits(axes, values):
               "for each operation; QEMU's other threads are not in it")
 
 
-def draw_legend(figure, x, y):
-    for column, subject in enumerate(VIRTIO_SUBJECTS):
+def draw_legend(figure, x, y, subjects):
+    for column, subject in enumerate(subjects):
         figure.text(x + 0.115 * column, y, "\u25a0 " + subject, fontsize=8,
                     color=COLOURS[subject], fontweight="bold")
 
 
 def draw_virtio(figure, grid, values):
+    below = "instructions of the whole system"
     draw_group(figure.add_subplot(grid[:, 0]), "virtio-blk, a request", DISK,
-               values)
+               values, VIRTIO_SUBJECTS, below)
     draw_group(figure.add_subplot(grid[0, 1]), "virtio-net over vhost",
-               NETWORK, values)
+               NETWORK, values, VIRTIO_SUBJECTS, below)
     draw_exits(figure.add_subplot(grid[1, 1]), values)
+
+
+def draw_pci(figure, grid, values):
+    draw_group(figure.add_subplot(grid[0]), "NVMe passed through, a read",
+               NVME, values, PCI_SUBJECTS, "nanoseconds of the wall's clock")
+    draw_group(figure.add_subplot(grid[1]), "edu passed through, an interrupt",
+               INTERRUPTS, values, PCI_SUBJECTS, "instructions")
 
 
 def write(values, paths):
@@ -198,11 +211,13 @@ def write(values, paths):
                if any((m, s) in values for s in SUBJECTS)]
     rows = (len(metrics) + 1) // 2
     virtio = any(key[0] in DISK or key[0] in NETWORK for key in values)
-    height = TITLE + FOOT + ROW * rows + VIRTIO_HEIGHT * virtio
+    pci = any(key[0] in NVME or key[0] in INTERRUPTS for key in values)
+    tail = FOOT + PCI_HEIGHT * pci
+    height = TITLE + tail + ROW * rows + VIRTIO_HEIGHT * virtio
     figure = pyplot.figure(figsize=(WIDTH, height))
     most = max((sum((m, s) in values for s in SUBJECTS) for m in metrics),
                default=0)
-    top, foot = 1 - (TITLE + 0.45) / height, (FOOT + 0.3) / height
+    top, foot = 1 - (TITLE + 0.45) / height, (tail + 0.3) / height
     split = 1 - (TITLE + ROW * rows) / height
     panels = figure.add_gridspec(
         max(rows, 1), 2, left=0.135, right=0.985, top=top, hspace=0.85,
@@ -215,7 +230,13 @@ def write(values, paths):
             2, 2, left=0.135, right=0.985, top=split - 0.85 / height,
             bottom=foot, wspace=0.42, hspace=0.3, height_ratios=(1, 1.3))
         draw_virtio(figure, below, values)
-        draw_legend(figure, 0.012, split - 0.3 / height)
+        draw_legend(figure, 0.012, split - 0.3 / height, VIRTIO_SUBJECTS)
+    if pci:
+        last = figure.add_gridspec(
+            1, 2, left=0.135, right=0.985, top=(tail - 0.85) / height,
+            bottom=(FOOT + 0.3) / height, wspace=0.42)
+        draw_pci(figure, last, values)
+        draw_legend(figure, 0.012, (tail - 0.3) / height, PCI_SUBJECTS)
     figure.text(0.012, 1 - 0.12 / height, "Bedplate and its peers: less is "
                 "better", va="top", fontsize=14, fontweight="bold", color=INK)
     figure.text(0.012, 0.08 / height, "One emulated arm64 host, one processor, "

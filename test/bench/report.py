@@ -5,22 +5,36 @@ import csv
 import os
 
 import plot
-from metrics import METRICS, SUBJECTS, VIRTIO_SUBJECTS, shown, verdict
+from metrics import (METRICS, PCI_SUBJECTS, SUBJECTS, VIRTIO_SUBJECTS, shown,
+                     verdict)
 
 
-def merge(results):
-    """The best of all runs, and by metric the widest spread between runs."""
+FAMILIES = (SUBJECTS, VIRTIO_SUBJECTS, PCI_SUBJECTS)
+
+
+def family(metric, subject):
+    """The row of a table that holds it."""
+    return metric, next((i for i, known in enumerate(FAMILIES)
+                         if subject in known), None)
+
+
+def merge(results, timed):
+    """The best of all runs, and by row the widest spread between runs.
+
+    timed are the spreads of what was repeated within one run.
+    """
     samples = {}
     for result in results:
         for key, value in result.items():
             samples.setdefault(key, []).append(value)
     best = {key: min(values) for key, values in samples.items()}
+    wide = {key: (max(values) - min(values)) / min(values)
+            for key, values in samples.items()
+            if len(values) > 1 and min(values)}
     spread = {}
-    for (metric, subject), values in samples.items():
-        if len(values) > 1 and min(values):
-            wide = (max(values) - min(values)) / min(values)
-            family = (metric, subject in VIRTIO_SUBJECTS)
-            spread[family] = max(spread.get(family, (0, "")), (wide, subject))
+    for (metric, subject), value in {**wide, **timed}.items():
+        row = family(metric, subject)
+        spread[row] = max(spread.get(row, (0, "")), (value, subject))
     return best, spread
 
 
@@ -41,7 +55,7 @@ def table(values, spread, known):
     for metric, (_, unit, _) in METRICS.items():
         if not any((metric, s) in values for s in subjects):
             continue
-        wide = spread.get((metric, known is VIRTIO_SUBJECTS))
+        wide = spread.get((metric, FAMILIES.index(known)))
         rows.append([metric]
                     + [shown(values.get((metric, s)), unit) for s in subjects]
                     + [verdict(metric, values, subjects),
@@ -54,20 +68,20 @@ def write_csv(values, path):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["metric", "subject", "value", "unit"])
         for metric, (_, unit, _) in METRICS.items():
-            for subject in SUBJECTS + VIRTIO_SUBJECTS:
+            for subject in sum(FAMILIES, []):
                 if (metric, subject) in values:
                     writer.writerow([metric, subject,
                                      values[metric, subject], unit])
 
 
-def write(results, out, say):
+def write(results, timed, out, say):
     """Print the tables; write results.csv, results.png and results.svg."""
-    values, spread = merge(results)
+    values, spread = merge(results, timed)
     paths = [os.path.join(out, f"results.{kind}")
              for kind in ("csv", "png", "svg")]
     write_csv(values, paths[0])
     plot.write(values, paths[1:])
-    for known in (SUBJECTS, VIRTIO_SUBJECTS):
+    for known in FAMILIES:
         if any(subject in known for _, subject in values):
             say("\n" + table(values, spread, known) + "\n")
     say("written: " + ", ".join(paths))

@@ -12,6 +12,9 @@
  *   peer ARGV...                      what runs beside each series
  *   series TAG COUNT ARGV...          the subject's "@A", "@B NAME COUNT TICKS
  *                                     HZ" as often as it says them
+ *   bind FUNCTION DRIVER              give a PCI function to a driver
+ *   wall TAG COUNT ARGV...            a series by the clock of the wall; the
+ *                                     subject rests at its '@'s
  * Output: "START TAG", then "RESULT TAG VALUE ELAPSED_NS PEAK_RSS_KIB" or
  * "FAIL TAG". VALUE is nanoseconds of the subject's processor time (report: of
  * the whole system, idle time excepted, by COUNT), or bytes. A series gives
@@ -241,6 +244,7 @@ static void print_workload(const struct step *step, const struct run *run,
 /* The exits that a mark itself costs, from its '@' on, are the first pair's. */
 static void run_series(const struct step *step)
 {
+	int wall = !strcmp(step->kind, "wall");
 	struct run run;
 	pid_t pid;
 	int failed;
@@ -248,7 +252,8 @@ static void run_series(const struct step *step)
 	printf("START %s\n", step->tag);
 	for (int i = 0; i < step->count; i++) {
 		pid = start_peer();
-		failed = run_once(step->argv, RUN_CAPTURE, &run);
+		failed = run_once(step->argv, wall ? RUN_SETTLE : RUN_CAPTURE,
+				  &run);
 		end_peer(pid);
 		if (failed || run.mark_count < 4) {
 			show_failure(step);
@@ -260,6 +265,11 @@ static void run_series(const struct step *step)
 					       run.marks[0].at.exits);
 		}
 	}
+}
+
+static int is_series(const struct step *step)
+{
+	return !strcmp(step->kind, "series") || !strcmp(step->kind, "wall");
 }
 
 static void run_line(char *line)
@@ -280,6 +290,10 @@ static void run_line(char *line)
 		if (tap_make(words[1], words[2])) {
 			printf("WARNING no interface %s\n", words[1]);
 		}
+	} else if (count == 3 && !strcmp(words[0], "bind")) {
+		if (bind_function(words[1], words[2])) {
+			printf("WARNING %s has not %s\n", words[2], words[1]);
+		}
 	} else if (count == 2 && !strcmp(words[0], "terminal")) {
 		if (terminal_make(words[1])) {
 			printf("WARNING no terminal %s\n", words[1]);
@@ -292,7 +306,7 @@ static void run_line(char *line)
 		struct step step = { words[0], words[1], atoi(words[2]),
 				     words + 3 };
 
-		(strcmp(step.kind, "series") ? run_step : run_series)(&step);
+		(is_series(&step) ? run_series : run_step)(&step);
 	}
 }
 

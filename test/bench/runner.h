@@ -15,7 +15,11 @@
 
 #define RUN_LINE_MAX	128
 /* Of a series: two for the marks themselves, two for each workload. */
-#define RUN_MARKS_MAX	40
+#define RUN_MARKS_MAX	64
+
+/* RUN_SETTLE is RUN_CAPTURE for hosts with several processors, where the
+ * subject runs on while its exits are counted: it rests at its marks. */
+enum run_output { RUN_DISCARD, RUN_CAPTURE, RUN_SETTLE, RUN_SHOW };
 
 struct moment {
 	/* Processor time of the subject; time since power-on, and how much of
@@ -41,14 +45,13 @@ struct run {
 	pid_t pid;
 	int mark_count;
 	struct mark marks[RUN_MARKS_MAX];
+	enum run_output output;
 	/* Inside a mark's line; the last character seen, 0 before the first. */
 	int in_mark;
 	char last;
 	long peak_rss_kib;
 	int status;
 };
-
-enum run_output { RUN_DISCARD, RUN_CAPTURE, RUN_SHOW };
 
 /* Nanoseconds since the board's power-on. */
 uint64_t clock_ns(void);
@@ -81,6 +84,9 @@ int marks_reported(const struct run *run, int first, char *name,
 /* Make a tap interface that stays, with an IPv4 address and 24 bits of network.
  * Returns -1 if the host refuses. */
 int tap_make(const char *name, const char *address);
+
+/* Give a PCI function to a driver. Returns -1 if it does not have it then. */
+int bind_function(const char *function, const char *driver);
 
 /* Make a terminal to which nobody types. Returns -1 if the host refuses. */
 int terminal_make(const char *path);

@@ -33,5 +33,9 @@ int tcp_round_trips(uint64_t count);
 /* The host's end: serve guests, one after the other, for ever. */
 void tcp_serve(void);
 
+/* Reads of a disk by the clock of the wall, so many times over. */
+#define MARK_REST_MS	40
+void nvme(const char *disk, uint64_t rounds);
+
 /* All workloads, one after the other: "@A", "@B NAME COUNT TICKS HZ" each. */
 void series(const char *disk);

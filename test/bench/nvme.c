@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Reads of a disk by the clock of the wall, on the host and in its guests. */
+#include "bare.h"
+#include "work.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+
+#define SEED		12345
+#define KIB		1024
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+#define MS		1000000ULL
+/* A driver finds its disk some time after it was bound. */
+#define OPEN_TRIES	500
+
+struct reads {
+	const char *name;
+	unsigned bytes;
+	unsigned depth;
+	uint64_t warm_up;
+	uint64_t count;
+};
+
+static const struct reads all[] = {
+	{ "nvme_4k_qd1", 4 * KIB, 1, 50, 400 },
+	{ "nvme_4k_qd32", 4 * KIB, 32, 128, 1024 },
+	{ "nvme_128k_qd1", 128 * KIB, 1, 10, 100 },
+	{ "nvme_128k_qd32", 128 * KIB, 32, 64, 256 },
+};
+
+static void rest(uint64_t ms)
+{
+	const uint64_t time[2] = { ms / 1000, ms % 1000 * MS };
+
+	bare_call3(__NR_nanosleep, (long)time, 0, 0);
+}
+
+/* The runner counts exits at the '@', and needs us to make none meanwhile. */
+static void mark(const char *rest_of_tag, const char *name,
+		 const uint64_t *values, int count)
+{
+	bare_write(1, "@", 1);
+	rest(MARK_REST_MS);
+	say(rest_of_tag, name, values, count);
+	rest(MARK_REST_MS);
+}
+
+static int measure(const struct reads *reads, int fd, uint64_t *state)
+{
+	uint64_t values[3] = { reads->count, 0, bare_frequency() };
+	uint64_t start;
+
+	if (ring_transfer(fd, 0, reads->bytes, reads->depth, reads->warm_up,
+			  state)) {
+		return -1;
+	}
+	mark("A", NULL, NULL, 0);
+	start = bare_counter();
+	if (ring_transfer(fd, 0, reads->bytes, reads->depth, reads->count,
+			  state)) {
+		return -1;
+	}
+	values[1] = bare_counter() - start;
+	mark("B", reads->name, values, 3);
+	return 0;
+}
+
+static int open_disk(const char *path)
+{
+	int fd = -1;
+
+	for (int i = 0; i < OPEN_TRIES && fd < 0; i++) {
+		rest(10);
+		fd = (int)bare_open(path, O_RDONLY | O_DIRECT);
+	}
+	return fd;
+}
+
+void nvme(const char *disk, uint64_t rounds)
+{
+	int fd = open_disk(disk);
+	uint64_t state = SEED;
+
+	if (fd < 0 || ring_open()) {
+		say("@X set-up", NULL, NULL, 0);
+		return;
+	}
+	/* What a mark itself costs: the difference of these two. */
+	mark("A", NULL, NULL, 0);
+	mark("A", NULL, NULL, 0);
+	while (rounds--) {
+		for (unsigned i = 0; i < COUNT(all); i++) {
+			if (measure(&all[i], fd, &state)) {
+				say("@X", all[i].name, NULL, 0);
+				return;
+			}
+		}
+	}
+}
