@@ -99,7 +99,11 @@ void vfio_pci_function_reset(struct vfio_pci *pci);
 void vfio_pci_config_init(struct vfio_pci *pci);
 /* The guest's part of it, as after a reset. */
 void vfio_pci_config_reset(struct vfio_pci *pci);
-/* Bus mastering as the guest has it; decoding is always on for the host. */
+/*
+ * Bus mastering as the guest has it; decoding is always on for the host, and
+ * INTx off unless that is the mode: the host's line may be another's as well,
+ * and is switched off for all when nobody serves it.
+ */
 void vfio_pci_set_command(struct vfio_pci *pci, unsigned master);
 
 /* Describes the BARs, which pci_add() has to know. */

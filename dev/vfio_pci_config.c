@@ -434,7 +434,10 @@ void vfio_pci_set_command(struct vfio_pci *pci, unsigned master)
 	pci->master = master;
 	vfio_write(&pci->device, &pci->config, PCI_COMMAND, 2,
 		   PCI_COMMAND_IO | PCI_COMMAND_MEMORY |
-			   (master ? PCI_COMMAND_MASTER : 0));
+			   (master ? PCI_COMMAND_MASTER : 0) |
+			   (pci->mode == VFIO_PCI_INTX ?
+				    0 :
+				    PCI_COMMAND_INTX_DISABLE));
 }
 
 /* -- Set-up -------------------------------------------------------------- */

@@ -229,21 +229,30 @@ static enum vfio_pci_mode wanted(const struct vfio_pci *pci)
 
 static void leave_mode(struct vfio_pci *pci)
 {
-	if (pci->mode == VFIO_PCI_SILENT) {
+	enum vfio_pci_mode mode = pci->mode;
+
+	if (mode == VFIO_PCI_SILENT) {
 		return;
 	}
-	if (pci->mode == VFIO_PCI_INTX) {
+	if (mode == VFIO_PCI_INTX) {
+		pci->mode = VFIO_PCI_SILENT;
+		vfio_pci_set_command(pci, pci->master);
 		close_intx(pci);
-	} else {
-		close_messages(pci);
-		msi_forget_pending(&pci->msi); /* as what is in the eventfds */
+		vfio_silence(&pci->device, index_of(mode));
+		return;
 	}
-	vfio_silence(&pci->device, index_of(pci->mode));
-	if (pci->mode == VFIO_PCI_MSI) {
+	close_messages(pci);
+	msi_forget_pending(&pci->msi); /* as what is in the eventfds */
+	vfio_silence(&pci->device, index_of(mode));
+	if (mode == VFIO_PCI_MSI) {
 		msi_reset(&pci->msi); /* the vectors are MSI-X's again */
 	}
-	pci->mode = VFIO_PCI_SILENT;
 	pci->msi.enabled = 0;
+	/* Linux has turned INTx on with that; VFIO acts on a change only. */
+	pci->mode = VFIO_PCI_INTX;
+	vfio_pci_set_command(pci, pci->master);
+	pci->mode = VFIO_PCI_SILENT;
+	vfio_pci_set_command(pci, pci->master);
 }
 
 static void enter_mode(struct vfio_pci *pci, enum vfio_pci_mode mode)
@@ -261,6 +270,9 @@ static void enter_mode(struct vfio_pci *pci, enum vfio_pci_mode mode)
 		log_guest("%s: the host has no interrupts to give (%ld)",
 			  pci->device.name, ret);
 		pci->mode = VFIO_PCI_SILENT;
+	}
+	if (pci->mode == VFIO_PCI_INTX) {
+		vfio_pci_set_command(pci, pci->master);
 	}
 }
 

@@ -210,7 +210,8 @@ static uint8_t bits_of(unsigned offset, int *reaches)
 static int is_command(const struct fake_access *access)
 {
 	return access->offset == PCI_COMMAND && access->size == 2 &&
-	       (access->value & ~(uint64_t)PCI_COMMAND_MASTER) ==
+	       (access->value &
+		~(uint64_t)(PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE)) ==
 		       (PCI_COMMAND_IO | PCI_COMMAND_MEMORY);
 }
 

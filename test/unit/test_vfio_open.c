@@ -90,7 +90,8 @@ static void quiet_at_start(void)
 	assert_int_equal(vfio_writes(), 1);
 	assert_int_equal(vfio_last_write()->offset, PCI_COMMAND);
 	assert_int_equal(vfio_last_write()->value,
-			 PCI_COMMAND_IO | PCI_COMMAND_MEMORY);
+			 PCI_COMMAND_IO | PCI_COMMAND_MEMORY |
+				 PCI_COMMAND_INTX_DISABLE);
 }
 
 static void four_cards(void)
