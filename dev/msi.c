@@ -30,6 +30,14 @@ void msi_raise(struct msi *msi, unsigned vector)
 
 /* -- Eventfds ------------------------------------------------------------ */
 
+/* Forgets what is in a source's eventfd; true if there was something. */
+static int drain(const struct msi_source *source)
+{
+	uint64_t count;
+
+	return sys_read(source->fd, &count, sizeof(count)) > 0;
+}
+
 static void unbind(struct msi_source *source)
 {
 	if (source->handle >= 0) {
@@ -63,6 +71,9 @@ static void update_source(struct msi *msi, unsigned n)
 	if (source->fd < 0 || !open(msi, source->vector)) {
 		unbind(source);
 	} else if (source->handle < 0) {
+		if (msi->vectors[source->vector].pending) {
+			(void)drain(source); /* one message for both */
+		}
 		bind(msi, source);
 	}
 }
@@ -124,11 +135,9 @@ static void collect_pending(struct msi *msi)
 
 	for (i = 0; i < msi->count; i++) {
 		const struct msi_source *source = &msi->sources[i];
-		uint64_t count;
 
 		if (source->fd >= 0 && source->handle < 0 &&
-		    source->vector < msi->count &&
-		    sys_read(source->fd, &count, sizeof(count)) > 0) {
+		    source->vector < msi->count && drain(source)) {
 			msi->vectors[source->vector].pending = 1;
 		}
 	}
