@@ -17,7 +17,10 @@
 	X(nvme1,  "0000:00:09.0", 0x1b36, 0x0010, 0x2000,   0,       0,    0,      0x1000, 0, 65) \
 	X(nvme2,  "0000:01:00.0", 0x1b36, 0x0010, 0x4000,   0,       0,    0,      0, 0,      65)
 
-/* nvme0 shares its BAR with the MSI-X table, nvme1 does not, nvme2 is behind a port. */
+/*
+ * nvme0 shares its BAR with the MSI-X table, nvme1 does not, nvme2 is behind a
+ * port. By default edu reaches 256 MiB, which is below all RAM.
+ */
 #define BOARD_EMU_CARDS \
 	-drive file=OUT/nvme0.img,format=raw,if=none,id=nvme0 \
 	-device nvme,drive=nvme0,serial=nvme0,addr=02.0 \
@@ -27,10 +30,10 @@
 	-device virtio-blk-pci,drive=vblk0,iommu_platform=on,disable-legacy=on,addr=04.0 \
 	-netdev user,id=net1,restrict=on \
 	-device virtio-net-pci,netdev=net1,iommu_platform=on,disable-legacy=on,addr=05.0 \
-	-device edu,addr=06.0 \
+	-device edu,dma_mask=0xffffffffffffffff,addr=06.0 \
 	-drive file=OUT/multi1.img,format=raw,if=none,id=multi1 \
 	-device nvme,drive=multi1,serial=multi1,addr=07.1 \
-	-device edu,multifunction=on,addr=07.0 \
+	-device edu,dma_mask=0xffffffffffffffff,multifunction=on,addr=07.0 \
 	-drive file=OUT/nvme1.img,format=raw,if=none,id=nvme1 \
 	-device nvme,drive=nvme1,serial=nvme1,msix-exclusive-bar=on,addr=09.0 \
 	-device pcie-root-port,id=port0,chassis=1,addr=08.0 \
