@@ -311,6 +311,12 @@ $(foreach config,test_neighbour0 test_neighbour1,$(foreach guest,\
 $(eval $(call vmm,$(BUILD)/restart/virtio_reset_io,test_restart,guest,$(BUILD)/guest/virtio_reset_io.bin,,test,))
 test-vmms: $(BUILD)/restart/virtio_reset_io/vmm.elf
 
+# With PCI functions of the host.
+$(foreach config,test_cards_gicv3 test_cards_gicv4 test_cards_gicv2,$(foreach \
+	guest,$(GUESTS_VFIO),$(eval $(call test-guest,$(config),$(guest)))))
+$(foreach config,test_cards_multi_gicv3 test_cards_multi_gicv4,$(foreach guest,\
+	$(GUESTS_VFIO_MULTI),$(eval $(call test-guest,$(config),$(guest)))))
+
 # A console on a FIFO.
 $(eval $(call vmm,$(BUILD)/test_console/virtio_console,test_console,guest,$(BUILD)/guest/virtio_console.bin,,test,))
 test-vmms: $(BUILD)/test_console/virtio_console/vmm.elf

@@ -51,8 +51,21 @@ GUESTS_NVME := nvme
 GUEST_SHMEM_ROUNDS ?= 2000
 GUESTS_SHMEM := shmem shmem_plain shmem_long
 
+# Guests with PCI functions of the host: interrupts of each case "in a row", of
+# the storm, and resets with transfers under way. GUESTS_VFIO_MULTI run on the
+# two functions of one device, too.
+GUEST_INTX_COUNT ?= 10000
+GUEST_MSI_COUNT ?= 1000
+GUEST_STORM_COUNT ?= 10000
+GUEST_VFIO_RESETS ?= 40
+# The host's memory that its kernel does not have, 64 MiB at the end.
+GUEST_SPARE := 0x7c000000
+GUESTS_VFIO_MULTI := vfio_pair vfio_intx vfio_dma
+GUESTS_VFIO := $(GUESTS_VFIO_MULTI) vfio_msi vfio_msix vfio_storm_ten \
+	vfio_storm_max vfio_stimuli vfio_reset vfio_isolation
+
 GUEST_LIB := arm say trap check psci tree gicdrv tick vio vblk spoil memo \
-	pci its msix viopci pcialive
+	pci its msix viopci pcialive cards edu nvme
 
 GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wundef \
 	-Wmissing-prototypes -Wstrict-prototypes -Wvla \
@@ -98,6 +111,17 @@ GUEST_DEF_shmem_plain := -DROUNDS=$(GUEST_SHMEM_ROUNDS) -DPLAIN=1
 GUEST_SRC_shmem_long := shmem
 GUEST_DEF_shmem_long := -DROUNDS=4*$(GUEST_SHMEM_ROUNDS) -DPLAIN=0
 
+GUEST_DEF_vfio_intx := -DINTERRUPTS=$(GUEST_INTX_COUNT)
+GUEST_DEF_vfio_msi := -DINTERRUPTS=$(GUEST_MSI_COUNT)
+GUEST_DEF_vfio_msix := -DINTERRUPTS=$(GUEST_MSI_COUNT)
+GUEST_SRC_vfio_storm_ten := vfio_storm
+GUEST_SRC_vfio_storm_max := vfio_storm
+GUEST_DEF_vfio_storm_ten := -DINTERRUPTS=10
+GUEST_DEF_vfio_storm_max := -DINTERRUPTS=$(GUEST_STORM_COUNT)
+GUEST_DEF_vfio_stimuli := -DTOGGLES=$(GUEST_DECODE_COUNT)
+GUEST_DEF_vfio_reset := -DRESETS=$(GUEST_VFIO_RESETS)
+GUEST_DEF_vfio_isolation := -DSPARE=$(GUEST_SPARE)ull
+
 define guest-over-pci
 GUEST_SRC_$(1)_$(2) := $(1)
 GUEST_DEF_$(1)_$(2) := $(GUEST_DEF_$(1)) -DTRANSPORT_PCI=$(3)
@@ -139,12 +163,13 @@ $(BUILD)/guest/$(1).bin: $(BUILD)/guest/$(1).elf
 endef
 
 $(foreach guest,$(GUESTS) $(GUESTS_PCI) $(GUESTS_CONSOLE) \
-	$(GUESTS_SHMEM) $(GUESTS_NVME),$(eval $(call guest-rules,$(guest))))
+	$(GUESTS_SHMEM) $(GUESTS_NVME) $(GUESTS_VFIO),$(eval $(call \
+	guest-rules,$(guest))))
 -include $(guest-lib-objects:.o=.d)
 
 .PHONY: guests guest-force
 guests: $(patsubst %,$(BUILD)/guest/%.bin,$(GUESTS) $(GUESTS_PCI) \
-	$(GUESTS_CONSOLE) $(GUESTS_SHMEM) $(GUESTS_NVME))
+	$(GUESTS_CONSOLE) $(GUESTS_SHMEM) $(GUESTS_NVME) $(GUESTS_VFIO))
 
 # Firmware has no header and no frame: one file, entered at its first byte.
 $(BUILD)/guest/firmware.bin: $(GUEST_DIR)/firmware.S

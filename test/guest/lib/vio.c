@@ -157,7 +157,7 @@ bool vdev_start(struct vdev *d, uint64_t want, uint16_t num)
 	vdev_reset(d);
 	vdev_place(d, num);
 	if (d->version != 1) {
-		want |= VIRTIO_F_VERSION_1;
+		want |= VIRTIO_F_VERSION_1 | VIRTIO_F_ACCESS_PLATFORM;
 	}
 	if (!vdev_accept(d, vdev_offered(d) & want) || !vdev_queue(d)) {
 		return false;

@@ -64,6 +64,7 @@
 #define VIRTIO_F_INDIRECT_DESC		(1ull << 28)
 #define VIRTIO_F_EVENT_IDX		(1ull << 29)
 #define VIRTIO_F_VERSION_1		(1ull << 32)
+#define VIRTIO_F_ACCESS_PLATFORM	(1ull << 33)
 #define VIRTIO_F_RING_RESET		(1ull << 40)
 
 #define VIRTIO_ID_BLOCK			2
