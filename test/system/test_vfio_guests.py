@@ -97,14 +97,14 @@ def with_ram(words, machine, path):
 
 
 def boot(machine):
-    config = f"test_vfio_{machine}"
+    config = f"test_cards_{machine}"
     cases = [Case(name, f"{config}/{name}", limit=300, after="dmesg -c")
              for name in GUESTS[machine]]
     cases += [Case("storm_ten", f"{config}/vfio_storm_ten"),
               Case("storm", f"{config}/vfio_storm_max", limit=200,
                    command=SAMPLED)]
     if machine != "gicv2":
-        cases += [Case(f"multi_{name}", f"test_vfio_multi_{machine}/{name}",
+        cases += [Case(f"multi_{name}", f"test_cards_multi_{machine}/{name}",
                        limit=300) for name in MULTI]
     cases += [Case("native", command=NATIVE)]
     cases[0].before = BIND
