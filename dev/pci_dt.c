@@ -63,24 +63,23 @@ static void intx_dt(const struct pci_bus *bus, struct dt *dt)
 /* Requester ids to the ITS's device ids: see pci_device_id(). */
 static void msi_dt(const struct pci_bus *bus, struct dt *dt)
 {
+	const uint32_t same[] = { bus->number << 8, DT_PHANDLE_MSI,
+				  bus->number << 8, 0x100 };
 	uint32_t cells[PCI_HOST_SLOTS * 4];
-	uint32_t *cell = cells;
-	unsigned slot;
+	uint32_t *to = cells;
+	uint32_t slot;
 
 	if (bus->number != PCI_BUS_HOST) {
-		*cell++ = bus->number << 8;
-		*cell++ = DT_PHANDLE_MSI;
-		*cell++ = bus->number << 8;
-		*cell++ = 0x100;
+		dt_cells(dt, "msi-map", same, 4);
+		return;
 	}
-	for (slot = 0; bus->number == PCI_BUS_HOST && slot < PCI_HOST_SLOTS;
-	     slot++) {
-		*cell++ = bus->number << 8 | slot << 3;
-		*cell++ = DT_PHANDLE_MSI;
-		*cell++ = slot;
-		*cell++ = 1;
+	for (slot = 0; slot < PCI_HOST_SLOTS; slot++, to += 4) {
+		const uint32_t entry[4] = { bus->number << 8 | slot << 3,
+					    DT_PHANDLE_MSI, slot, 1 };
+
+		memcpy(to, entry, sizeof(entry));
 	}
-	dt_cells(dt, "msi-map", cells, (unsigned)(cell - cells));
+	dt_cells(dt, "msi-map", cells, PCI_HOST_SLOTS * 4);
 }
 
 static void bus_dt(const struct pci_bus *bus, struct dt *dt)

@@ -85,7 +85,7 @@ static void first_reset(struct vfio_pci *pci)
 			 "last owner left it",
 			 pci->device.name, pci->device.host);
 	}
-	vfio_pci_set_command(pci, 0);
+	vfio_pci_allow(pci, 0, 0);
 }
 
 void vfio_pci_function_reset(struct vfio_pci *pci)
@@ -95,7 +95,7 @@ void vfio_pci_function_reset(struct vfio_pci *pci)
 	vfio_pci_irq_reset(pci);
 	vfio_pci_config_reset(pci);
 	vfio_pci_bars_update(pci);
-	vfio_pci_set_command(pci, 0);
+	vfio_pci_allow(pci, 0, 0);
 	if (!pci->has_reset) {
 		return;
 	}
@@ -103,7 +103,7 @@ void vfio_pci_function_reset(struct vfio_pci *pci)
 	if (ret < 0) {
 		log_guest("%s: reset failed (%ld)", pci->device.name, ret);
 	}
-	vfio_pci_set_command(pci, 0);
+	vfio_pci_allow(pci, 0, 0);
 }
 
 void vfio_pci_stop(void)

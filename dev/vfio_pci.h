@@ -66,7 +66,8 @@ struct vfio_pci {
 	unsigned msix_count; /* of the guest's vectors */
 	/* As the function has them: */
 	int has_reset; /* alone, or with the bus that it is alone on */
-	unsigned master;
+	unsigned master; /* may master the bus, */
+	unsigned intx; /* assert INTx */
 	enum vfio_pci_mode mode;
 	enum vfio_pci_mode wanted; /* as the guest has enabled it */
 	struct vfio_pci_bar bars[PCI_BARS];
@@ -100,11 +101,11 @@ void vfio_pci_config_init(struct vfio_pci *pci);
 /* The guest's part of it, as after a reset. */
 void vfio_pci_config_reset(struct vfio_pci *pci);
 /*
- * Bus mastering as the guest has it; decoding is always on for the host, and
- * INTx off unless that is the mode: the host's line may be another's as well,
- * and is switched off for all when nobody serves it.
+ * What the function may do: master the bus, assert INTx. The latter only while
+ * that is the mode: the host's line may be another's as well, and is switched
+ * off for all when nobody serves it. Decoding is always on.
  */
-void vfio_pci_set_command(struct vfio_pci *pci, unsigned master);
+void vfio_pci_allow(struct vfio_pci *pci, unsigned master, unsigned intx);
 
 /* Describes the BARs, which pci_add() has to know. */
 void vfio_pci_bars_init(struct vfio_pci *pci);

@@ -423,21 +423,20 @@ static void config_written(struct pci_function *function, unsigned offset,
 	follow_power(pci);
 	master = pci_command(function, PCI_COMMAND_MASTER) && !function->asleep;
 	if (master != pci->master) {
-		vfio_pci_set_command(pci, master);
+		vfio_pci_allow(pci, master, pci->intx);
 	}
 	vfio_pci_bars_update(pci);
 	vfio_pci_irq_update(pci);
 }
 
-void vfio_pci_set_command(struct vfio_pci *pci, unsigned master)
+void vfio_pci_allow(struct vfio_pci *pci, unsigned master, unsigned intx)
 {
 	pci->master = master;
+	pci->intx = intx;
 	vfio_write(&pci->device, &pci->config, PCI_COMMAND, 2,
 		   PCI_COMMAND_IO | PCI_COMMAND_MEMORY |
 			   (master ? PCI_COMMAND_MASTER : 0) |
-			   (pci->mode == VFIO_PCI_INTX ?
-				    0 :
-				    PCI_COMMAND_INTX_DISABLE));
+			   (intx ? 0 : PCI_COMMAND_INTX_DISABLE));
 }
 
 /* -- Set-up -------------------------------------------------------------- */

@@ -123,7 +123,7 @@ static long open_messages(struct vfio_pci *pci, enum vfio_pci_mode mode)
 	return ret > 0 ? -ENOSPC : ret;
 }
 
-static void close_messages(struct vfio_pci *pci)
+static void close_messages(struct vfio_pci *pci, enum vfio_pci_mode mode)
 {
 	unsigned i;
 
@@ -134,6 +134,11 @@ static void close_messages(struct vfio_pci *pci)
 		if (fd >= 0) {
 			sys_close(fd);
 		}
+	}
+	pci->msi.enabled = 0;
+	msi_forget_pending(&pci->msi); /* as what is in the eventfds */
+	if (mode == VFIO_PCI_MSI) {
+		msi_reset(&pci->msi); /* the vectors are MSI-X's again */
 	}
 }
 
@@ -231,28 +236,18 @@ static void leave_mode(struct vfio_pci *pci)
 {
 	enum vfio_pci_mode mode = pci->mode;
 
-	if (mode == VFIO_PCI_SILENT) {
-		return;
-	}
+	pci->mode = VFIO_PCI_SILENT;
 	if (mode == VFIO_PCI_INTX) {
-		pci->mode = VFIO_PCI_SILENT;
-		vfio_pci_set_command(pci, pci->master);
+		vfio_pci_allow(pci, pci->master, 0);
 		close_intx(pci);
 		vfio_silence(&pci->device, index_of(mode));
-		return;
+	} else if (mode != VFIO_PCI_SILENT) {
+		close_messages(pci, mode);
+		vfio_silence(&pci->device, index_of(mode));
+		/* Linux has turned INTx on; VFIO acts on a change only. */
+		vfio_pci_allow(pci, pci->master, 1);
+		vfio_pci_allow(pci, pci->master, 0);
 	}
-	close_messages(pci);
-	msi_forget_pending(&pci->msi); /* as what is in the eventfds */
-	vfio_silence(&pci->device, index_of(mode));
-	if (mode == VFIO_PCI_MSI) {
-		msi_reset(&pci->msi); /* the vectors are MSI-X's again */
-	}
-	pci->msi.enabled = 0;
-	/* Linux has turned INTx on with that; VFIO acts on a change only. */
-	pci->mode = VFIO_PCI_INTX;
-	vfio_pci_set_command(pci, pci->master);
-	pci->mode = VFIO_PCI_SILENT;
-	vfio_pci_set_command(pci, pci->master);
 }
 
 static void enter_mode(struct vfio_pci *pci, enum vfio_pci_mode mode)
@@ -272,7 +267,7 @@ static void enter_mode(struct vfio_pci *pci, enum vfio_pci_mode mode)
 		pci->mode = VFIO_PCI_SILENT;
 	}
 	if (pci->mode == VFIO_PCI_INTX) {
-		vfio_pci_set_command(pci, pci->master);
+		vfio_pci_allow(pci, pci->master, 1);
 	}
 }
 
