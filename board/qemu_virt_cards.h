@@ -15,6 +15,7 @@
 	X(multi0, "0000:00:07.0", 0x1234, 0x11e8, 0x100000, 0,       0,    0,      0, 0,      0)  \
 	X(multi1, "0000:00:07.1", 0x1b36, 0x0010, 0x4000,   0,       0,    0,      0, 0,      65) \
 	X(nvme1,  "0000:00:09.0", 0x1b36, 0x0010, 0x2000,   0,       0,    0,      0x1000, 0, 65) \
+	X(old0,   "0000:00:0a.0", 0x1af4, 0x1001, 0x80,     0x1000,  0,    0,      0x4000, 0, 3)  \
 	X(nvme2,  "0000:01:00.0", 0x1b36, 0x0010, 0x4000,   0,       0,    0,      0, 0,      65)
 
 /*
@@ -36,6 +37,8 @@
 	-device edu,dma_mask=0xffffffffffffffff,multifunction=on,addr=07.0 \
 	-drive file=OUT/nvme1.img,format=raw,if=none,id=nvme1 \
 	-device nvme,drive=nvme1,serial=nvme1,msix-exclusive-bar=on,addr=09.0 \
+	-drive file=OUT/old0.img,format=raw,if=none,id=old0 \
+	-device virtio-blk-pci,drive=old0,disable-legacy=off,addr=0a.0 \
 	-device pcie-root-port,id=port0,chassis=1,addr=08.0 \
 	-drive file=OUT/nvme2.img,format=raw,if=none,id=nvme2 \
 	-device nvme,drive=nvme2,serial=nvme2,bus=port0,addr=00.0

@@ -2,8 +2,8 @@
 /*
  * The machine of the bare-metal test guests with functions of the host, and a
  * disk of ours: an edu, two NVMes, one of them behind a port, a virtio disk;
- * or, with TEST_MULTI, the two functions of one device. Their payload comes
- * from the build.
+ * or, with TEST_MULTI, the two functions of one device and a transitional
+ * virtio disk. Their payload comes from the build.
  */
 #define CFG_RAM(X) \
 	X(guest,     ram,  0x40000000, 0x02000000, RAM_HUGE)
@@ -25,7 +25,8 @@
 /*        partition  name   slot function */
 #define CFG_VFIO_PCI(X) \
 	X(guest,     edu0,  0,   multi0) \
-	X(guest,     nvme0, 1,   multi1)
+	X(guest,     nvme0, 1,   multi1) \
+	X(guest,     old0,  2,   old0)
 #else
 /*        partition  name   slot function */
 #define CFG_VFIO_PCI(X) \

@@ -53,14 +53,14 @@ GUESTS_SHMEM := shmem shmem_plain shmem_long
 
 # Guests with PCI functions of the host: interrupts of each case "in a row", of
 # the storm, and resets with transfers under way. GUESTS_VFIO_MULTI run on the
-# two functions of one device, too.
+# two functions of one device, too; vfio_layout needs the old disk beside them.
 GUEST_INTX_COUNT ?= 10000
 GUEST_MSI_COUNT ?= 1000
 GUEST_STORM_COUNT ?= 10000
 GUEST_VFIO_RESETS ?= 40
 # The host's memory that its kernel does not have, 64 MiB at the end.
 GUEST_SPARE := 0x7c000000
-GUESTS_VFIO_MULTI := vfio_pair vfio_intx vfio_dma
+GUESTS_VFIO_MULTI := vfio_pair vfio_intx vfio_dma vfio_layout
 GUESTS_VFIO := $(GUESTS_VFIO_MULTI) vfio_msi vfio_msix vfio_storm_ten \
 	vfio_storm_max vfio_stimuli vfio_reset vfio_isolation
 

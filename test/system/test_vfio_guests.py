@@ -23,7 +23,7 @@ EDU = "0000:00:06.0"
 BIND = """
 mkdir -p /dev/vfio
 for device in 0000:00:02.0 0000:00:04.0 0000:00:06.0 0000:00:07.0 \\
-		0000:00:07.1 0000:01:00.0; do
+		0000:00:07.1 0000:00:0a.0 0000:01:00.0; do
 	at=/sys/bus/pci/devices/$device
 	echo vfio-pci >$at/driver_override
 	[ ! -e $at/driver ] || echo $device >$at/driver/unbind
@@ -55,7 +55,7 @@ CONFIGS = {"gicv3": "qemu_virt_vfio_pci",
            "gicv4": "qemu_virt_vfio_pci_gicv4",
            "gicv2": "qemu_virt_vfio_pci_gicv2"}
 QUICK = ["vfio_intx", "vfio_msi", "vfio_msix", "vfio_dma", "vfio_pair"]
-MULTI = ["vfio_pair", "vfio_intx", "vfio_dma"]
+MULTI = ["vfio_pair", "vfio_intx", "vfio_dma", "vfio_layout"]
 # By container on GICv3, by iommufd on GICv4: what depends on the IOMMU on both.
 GUESTS = {"gicv3": QUICK + ["vfio_reset", "vfio_isolation", "vfio_stimuli"],
           "gicv4": QUICK + ["vfio_reset", "vfio_isolation"],
