@@ -42,20 +42,17 @@ left() {
 }
 """
 
-DISKS = ("nvme0", "vblk0", "multi1", "nvme1", "nvme2")
-
-
 def cards(name):
     """The emulator's options for all cards, with new disks."""
     where = os.path.join(BUILD, "system", name)
     os.makedirs(where, exist_ok=True)
-    for disk in DISKS:
-        with open(os.path.join(where, f"{disk}.img"), "wb") as image:
-            image.truncate(64 << 20)
     with open(os.path.join(ROOT, "board/qemu_virt_cards.h"),
               encoding="utf-8") as header:
         text = header.read().split("#define BOARD_EMU_CARDS", 1)[1]
     text = " ".join(text.replace("\\\n", " ").split())
+    for disk in re.findall(r"file=OUT/(\w+\.img)", text):
+        with open(os.path.join(where, disk), "wb") as image:
+            image.truncate(64 << 20)
     # What a guest sends to 10.0.2.100 comes back.
     text = text.replace("id=net0,restrict=on",
                         "id=net0,restrict=on,"
