@@ -13,7 +13,7 @@
 
 #define CC_ON		0x00460001u	/* entries of 64 and 16 bytes */
 #define READY		1u
-#define TIMEOUT_MS	3000
+#define TIMEOUT_MS	10000
 
 #define DELETE_SQ	0x00
 #define CREATE_SQ	0x01
@@ -21,6 +21,7 @@
 #define CREATE_CQ	0x05
 #define IDENTIFY	0x06
 #define CONTROLLER	1
+#define FLUSH		0x00
 #define WRITE		0x01
 #define READ		0x02
 
@@ -47,16 +48,13 @@ static void empty(struct nvme_queue *q, unsigned int id)
 	dsb();
 }
 
-void nvme_stop(const struct nvme *n)
-{
-	mmio_write32(n->at + NVME_CC, 0);
-	(void)wait_ready(n, 0);
-}
-
 bool nvme_start(struct nvme *n)
 {
 	card_on(n->fn);
-	nvme_stop(n);
+	mmio_write32(n->at + NVME_CC, 0);
+	if (!wait_ready(n, 0)) {
+		return false;
+	}
 	empty(&n->admin, 0);
 	empty(&n->io, 1);
 	mmio_write32(n->at + AQA, (NVME_ENTRIES - 1) * 0x10001);
@@ -66,33 +64,51 @@ bool nvme_start(struct nvme *n)
 	return wait_ready(n, READY);
 }
 
-bool nvme_find(struct nvme *n, unsigned int which)
+bool nvme_probe(struct nvme *n, unsigned int which)
 {
 	n->fn = card_find(CARD_NVME, which);
 	if (n->fn == NULL || n->fn->bar[0].addr == 0) {
 		return false;
 	}
 	n->at = n->fn->bar[0].addr;
-	return nvme_start(n);
+	return true;
+}
+
+bool nvme_find(struct nvme *n, unsigned int which)
+{
+	return nvme_probe(n, which) && nvme_start(n);
+}
+
+/* The next entry, but for what the opcode wants. */
+static uint32_t *entry(struct nvme_queue *q, unsigned int id, uint8_t opcode)
+{
+	uint32_t *e = (uint32_t *)&q->sq[64 * q->tail];
+
+	memset(e, 0, 64);
+	e[0] = opcode | id << 16;
+	e[1] = q->id;		/* the namespace: 1 for I/O, none for admin */
+	return e;
+}
+
+static void send(struct nvme *n, struct nvme_queue *q)
+{
+	q->tail = (q->tail + 1) % NVME_ENTRIES;
+	dsb();
+	mmio_write32(n->at + DOORBELL(q->id, 0), q->tail);
 }
 
 void nvme_submit(struct nvme *n, struct nvme_queue *q, uint8_t opcode,
 		 uint64_t prp1, uint64_t prp2, uint32_t dw10, uint32_t dw11,
 		 uint32_t dw12)
 {
-	uint32_t *e = (uint32_t *)&q->sq[64 * q->tail];
+	uint32_t *e = entry(q, q->tail, opcode);
 
-	memset(e, 0, 64);
-	e[0] = opcode | q->tail << 16;
-	e[1] = q->id;		/* the namespace: 1 for I/O, none for admin */
 	memcpy(&e[6], &prp1, 8);
 	memcpy(&e[8], &prp2, 8);
 	e[10] = dw10;
 	e[11] = dw11;
 	e[12] = dw12;
-	q->tail = (q->tail + 1) % NVME_ENTRIES;
-	dsb();
-	mmio_write32(n->at + DOORBELL(q->id, 0), q->tail);
+	send(n, q);
 }
 
 bool nvme_completed(const struct nvme_queue *q)
@@ -103,7 +119,7 @@ bool nvme_completed(const struct nvme_queue *q)
 int nvme_complete(struct nvme *n, struct nvme_queue *q)
 {
 	uint64_t end = counter() + counter_ms(TIMEOUT_MS);
-	uint32_t status;
+	uint32_t last;
 
 	while (!nvme_completed(q)) {
 		if (counter() > end) {
@@ -111,12 +127,13 @@ int nvme_complete(struct nvme *n, struct nvme_queue *q)
 		}
 	}
 	dsb();
-	status = q->cq[4 * q->head + 3] >> 17;
+	last = q->cq[4 * q->head + 3];
+	q->done = last & 0xffff;
 	q->head = (q->head + 1) % NVME_ENTRIES;
 	q->phase ^= q->head == 0;
 	mmio_write32(n->at + DOORBELL(q->id, 1), q->head);
 	(void)mmio_read32(n->at + NVME_CSTS);
-	return (int)status;
+	return (int)(last >> 17);
 }
 
 static uint8_t identity[4096] __attribute__((aligned(4096)));
@@ -165,12 +182,28 @@ int nvme_delete_io(struct nvme *n)
 	return nvme_complete(n, &n->admin);
 }
 
+void nvme_begin(struct nvme *n, unsigned int id, bool write, uint64_t block,
+		const void *page, uint32_t bytes)
+{
+	uint32_t *e = entry(&n->io, id, write ? WRITE : READ);
+	uint64_t prp1 = (uintptr_t)page;
+
+	memcpy(&e[6], &prp1, 8);
+	memcpy(&e[10], &block, 8);
+	e[12] = bytes / NVME_BLOCK - 1;
+	send(n, &n->io);
+}
+
 int nvme_move(struct nvme *n, bool write, uint64_t block, const void *page,
 	      uint32_t bytes)
 {
-	nvme_submit(n, &n->io, write ? WRITE : READ, (uintptr_t)page, 0,
-		    (uint32_t)block, (uint32_t)(block >> 32),
-		    bytes / NVME_BLOCK - 1);
+	nvme_begin(n, n->io.tail, write, block, page, bytes);
+	return nvme_complete(n, &n->io);
+}
+
+int nvme_flush(struct nvme *n)
+{
+	nvme_submit(n, &n->io, FLUSH, 0, 0, 0, 0, 0);
 	return nvme_complete(n, &n->io);
 }
 

@@ -17,7 +17,7 @@
 
 #define NVME_ENTRIES	32u	/* of each queue */
 #define NVME_BLOCK	512u
-#define NVME_SILENT	(-1)	/* no completion within 3 s */
+#define NVME_SILENT	(-1)	/* no completion within 10 s */
 
 #define NVME_POLLED	0xffffu	/* a vector: the queue has none */
 
@@ -27,6 +27,7 @@ struct nvme_queue {
 	unsigned int id;
 	unsigned int tail;
 	unsigned int head;
+	unsigned int done;	/* the id of what nvme_complete() took last */
 	uint32_t phase;
 };
 
@@ -37,14 +38,14 @@ struct nvme {
 	struct nvme_queue io;
 };
 
-/* The n-th NVMe, started. */
+/* The n-th NVMe, as it is, and started. */
+bool nvme_probe(struct nvme *n, unsigned int which);
 bool nvme_find(struct nvme *n, unsigned int which);
 
 /* card_on(), controller disabled and enabled, queues empty. */
 bool nvme_start(struct nvme *n);
-void nvme_stop(const struct nvme *n);
 
-/* Submit one; dword 10 to 12 as given. */
+/* Submit one, its place in the queue as its id; dword 10 to 12 as given. */
 void nvme_submit(struct nvme *n, struct nvme_queue *q, uint8_t opcode,
 		 uint64_t prp1, uint64_t prp2, uint32_t dw10, uint32_t dw11,
 		 uint32_t dw12);
@@ -62,9 +63,13 @@ bool nvme_answers(struct nvme *n);
 int nvme_make_io(struct nvme *n, unsigned int vector);
 int nvme_delete_io(struct nvme *n);
 
-/* Up to 4 KiB in one page, and waiting: a status. */
+/* Up to 4 KiB in one page, of an id that no other command under way has. */
+void nvme_begin(struct nvme *n, unsigned int id, bool write, uint64_t block,
+		const void *page, uint32_t bytes);
+/* The same and waiting: a status. */
 int nvme_move(struct nvme *n, bool write, uint64_t block, const void *page,
 	      uint32_t bytes);
+int nvme_flush(struct nvme *n);
 
 /* Fresh from nvme_start(): identify, and data written and read back. */
 int nvme_alive(struct nvme *n);
