@@ -131,7 +131,8 @@ SOURCES := \
 	core/loop.c core/vcpu.c core/vcpu_regs.c \
 	dev/devices.c dev/tty.c dev/pl011.c dev/pl031.c dev/virtqueue.c \
 	dev/virtq_split.c dev/virtq_packed.c \
-	dev/virtio.c dev/virtio_transport.c dev/virtio_mmio.c dev/pci.c dev/pci_bar.c dev/pci_dt.c \
+	dev/virtio.c dev/virtio_transport.c dev/virtio_mmio.c dev/pci.c \
+	dev/pci_bar.c dev/pci_dt.c \
 	dev/msi.c dev/msix.c dev/virtio_pci.c dev/virtio_pci_common.c \
 	dev/virtio_pci_calls.c dev/virtio_pci_legacy.c dev/disk.c dev/blk.c \
 	dev/rng.c dev/vhost.c dev/tap.c dev/net.c dev/vsock.c dev/shmem.c \
@@ -144,7 +145,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 
 # What runs while the guest does is optimised for speed, the rest for size.
 HOT := core/vcpu core/mmio core/loop core/gic core/mem dev/virtqueue \
-	dev/virtq_split dev/virtq_packed dev/virtio dev/virtio_mmio dev/blk dev/tty dev/pl011
+	dev/virtq_split dev/virtq_packed dev/virtio dev/virtio_mmio dev/blk \
+	dev/tty dev/pl011
 
 # For the compiler and, since the program is optimised as a whole, the linker.
 # The objects keep plain code too, for tests that replace a function.
@@ -275,8 +277,9 @@ emu := qemu-system-aarch64 -M $(call config,$(CONFIG),emu_machine) \
 
 emu-files := $(host-kernel) $(OUT)/initramfs.cpio $(OUT)/disk.img $(emu-images)
 
+leave := $(if $(filter u-boot,$(row)),poweroff,exit)
 run: $(emu-files)
-	@echo "Booting $(CONFIG). To leave: '$(if $(filter u-boot,$(row)),poweroff,exit)' in the guest, or Ctrl-A X."
+	@echo "Booting $(CONFIG). To leave: '$(leave)' in the guest, or Ctrl-A X."
 	@$(emu)
 
 emu-command: $(emu-files)
@@ -291,139 +294,18 @@ size: $(OUT)/vmm.elf
 # -- Tests and benchmarks ----------------------------------------------------
 
 include test/guest/guests.mk
+include test/system/system.mk
 include test/bench/bench.mk
-
-# The test guests, one VMM each: build/test_gicv3/<guest>/vmm.elf. And those of
-# PCI: build/test_pci_gicv3/<guest>/vmm.elf.
-define test-guest
-$(call vmm,$(BUILD)/$(1)/$(2),$(1),guest,$(BUILD)/guest/$(2).bin,,test,)
-test-vmms: $(BUILD)/$(1)/$(2)/vmm.elf
-endef
-.PHONY: test-vmms
-$(foreach config,test_gicv3 test_gicv2,$(foreach guest,$(GUESTS),$(eval \
-	$(call test-guest,$(config),$(guest)))))
-$(foreach config,test_pci_gicv3 test_pci_gicv2,$(foreach guest,$(GUESTS_PCI),\
-	$(eval $(call test-guest,$(config),$(guest)))))
-
-$(foreach config,test_neighbour0 test_neighbour1,$(foreach guest,\
-	$(GUESTS_SHMEM),$(eval $(call test-guest,$(config),$(guest)))))
-
-$(eval $(call vmm,$(BUILD)/restart/virtio_reset_io,test_restart,guest,$(BUILD)/guest/virtio_reset_io.bin,,test,))
-test-vmms: $(BUILD)/restart/virtio_reset_io/vmm.elf
-
-# With PCI functions of the host.
-$(foreach config,test_cards_gicv3 test_cards_gicv4 test_cards_gicv2,$(foreach \
-	guest,$(GUESTS_VFIO),$(eval $(call test-guest,$(config),$(guest)))))
-$(foreach config,test_cards_multi_gicv3 test_cards_multi_gicv4,$(foreach guest,\
-	$(GUESTS_VFIO_MULTI),$(eval $(call test-guest,$(config),$(guest)))))
-
-# A console on a FIFO.
-$(eval $(call vmm,$(BUILD)/test_console/virtio_console,test_console,guest,$(BUILD)/guest/virtio_console.bin,,test,))
-test-vmms: $(BUILD)/test_console/virtio_console/vmm.elf
-
-# Firmware in its ROM.
-$(eval $(call vmm,$(BUILD)/test_firmware/firmware,test_firmware,guest,$(BUILD)/guest/firmware.bin,,test,,--firmware))
-test-vmms: $(BUILD)/test_firmware/firmware/vmm.elf
-
-# A guest declared flat, and a Linux that does nothing for a while: without its
-# thread that asks the rng for entropy every other second.
-$(eval $(call vmm,$(BUILD)/flat/hello,test_gicv3,guest,$(BUILD)/guest/hello.bin,,test,0x40080000))
-$(eval $(call vmm,$(BUILD)/idle_linux,qemu_virt,guest,$(guest-kernel),$(guest-initrd),console=ttyAMA0 quiet run="echo none >/sys/class/misc/hw_random/rng_current; echo IDLE; sleep 16; echo AWAKE",))
-# What the devices of test_host do on hosts that lack something.
-$(eval $(call vmm,$(BUILD)/test_host/hello,test_host,guest,$(BUILD)/guest/hello.bin,,test,))
-define ping-vmm
-$(call vmm,$(BUILD)/$(1)/ping,$(1),guest,$(guest-kernel),$(guest-initrd),console=ttyAMA0 quiet run="ip link set eth0 up; ip addr add 192.168.7.2/24 dev eth0; ping -c 3 -s 1400 192.168.7.1; grep virtio /proc/interrupts",)
-test-vmms: $(BUILD)/$(1)/ping/vmm.elf
-endef
-$(eval $(call ping-vmm,test_host))
-$(eval $(call ping-vmm,test_host_gicv2))
-# Linux writes its interrupt numbers to the Interrupt Line registers, and must
-# get INTx nevertheless.
-$(eval $(call vmm,$(BUILD)/test_host/intx,test_host,guest,$(guest-kernel),$(guest-initrd),console=ttyAMA0 quiet pci=nomsi run="ip link set eth0 up; ip addr add 192.168.7.2/24 dev eth0; ping -c 3 -s 1400 192.168.7.1; blkdiscard -l 1048576 /dev/vda; dd if=/dev/vda bs=64k count=16 iflag=direct | md5sum; dd if=/dev/vda bs=64k skip=16 count=1 iflag=direct | md5sum; grep virtio /proc/interrupts",))
-test-vmms: $(BUILD)/test_host/intx/vmm.elf
-$(eval $(call vmm,$(BUILD)/test_host/fill,test_host,guest,$(guest-kernel),$(guest-initrd),console=ttyAMA0 quiet run="dd if=/dev/zero of=/dev/vda bs=1M count=8 oflag=direct; dd if=/dev/vda of=/dev/null bs=1M count=1 iflag=direct && echo READS",))
-# Streams of bytes between a guest and its host, over either transport.
-$(BUILD)/system/vsock: test/system/vsock.c
-	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -O2 -Wall -Wextra -Wshadow -Werror -D_GNU_SOURCE -static -o $@ $<
-
-$(BUILD)/system/vsock.cpio: $(BUILD)/system/vsock tools/mkinitramfs.py host/guest-init
-	$(PYTHON) tools/mkinitramfs.py -o $@ --busybox --init host/guest-init --file $<:/bin/vsock:755
-
-$(foreach config,test_host test_host_mmio,$(eval $(call vmm,$(BUILD)/vsock/$(config),$(config),guest,$(guest-kernel),$(BUILD)/system/vsock.cpio,console=ttyAMA0 quiet run="vsock listen 5000; vsock connect 2 5001 2000000",)))
-test-vmms: $(BUILD)/vsock/test_host/vmm.elf $(BUILD)/vsock/test_host_mmio/vmm.elf
-
-test-vmms: $(BUILD)/test_host/hello/vmm.elf $(BUILD)/test_host/fill/vmm.elf
-
-test-vmms: $(BUILD)/flat/hello/vmm.elf $(BUILD)/idle_linux/vmm.elf
-
-# Debian from its disk, once for each transport.
-define debian-vmm
-$(call vmm,$(BUILD)/debian/$(1),qemu_virt_$(1),guest,$(guest-kernel),,root=/dev/vda rw console=ttyAMA0,)
-test-vmms: $(BUILD)/debian/$(1)/vmm.elf
-endef
-$(eval $(call debian-vmm,mmio))
-$(eval $(call debian-vmm,pci))
-
-# A VMM whose every KVM_RUN is preceded by a completion; and the control, in
-# which the event loop's kick is missing: $(call window,NAME,HITS,KICK). Larger
-# than the product, since it cannot be optimised as one program.
-define window
-$(BUILD)/$(1)/window.o: test/system/window.c
-	@mkdir -p $$(@D)
-	$(Q)$(CC) $(CFLAGS) -DWINDOW_HITS=$(2) -DWINDOW_KICK=$(3) -c -o $$@ $$<
-
-$(BUILD)/$(1)/vmm.elf: $(BUILD)/$(1)/window.o $(objects) \
-		$(BUILD)/test_gicv3/asleep/vmm.elf
-	$(Q)$(CC) $(LDFLAGS) $$(call size-limit,2*$(SIZE_LIMIT)) \
-		-fno-lto -Wl,--wrap=sys_ioctl \
-		-Wl,--wrap=sys_io_uring_register -o $$@ $$< $(objects) \
-		$(BUILD)/test_gicv3/asleep/config.o \
-		$(BUILD)/test_gicv3/asleep/payload.o \
-		$(libfdt-archive) $(libc-archive) -lgcc
-endef
-$(eval $(call window,window,1000000,1))
-$(eval $(call window,window_control,1000000,0))
-
-test-vmms: $(BUILD)/window/vmm.elf $(BUILD)/window_control/vmm.elf
+include test/unit/unit.mk
 
 check: $(emu-files)
 	@$(PYTHON) test/system/lab.py $(CONFIG) "$(emu)"
-
-# The benchmark's VMMs: qemu_virt with each workload, in lazy RAM and hugepages,
-# and with all virtio devices on either transport.
-define bench-vmm
-$(call vmm,$(BENCH_OUT)/bedplate/$(1),qemu_virt,guest,$(or \
-	$(BENCH_IMAGE_$(1)),$(guest-kernel)),$(BENCH_INITRD_$(1)),$(BENCH_CMDLINE_$(1)),)
-$(call vmm,$(BENCH_OUT)/bedplate/$(1)-hugepages,qemu_virt_hugepages,guest,$(or \
-	$(BENCH_IMAGE_$(1)),$(guest-kernel)),$(BENCH_INITRD_$(1)),$(BENCH_CMDLINE_$(1)),)
-endef
-$(foreach workload,$(BENCH_VMMS),$(eval $(call bench-vmm,$(workload))))
-define bench-virtio-vmm
-$(call vmm,$(BENCH_OUT)/bedplate/$(1)-$(2),qemu_virt_$(2),guest,$(or \
-	$(BENCH_IMAGE_$(1)),$(guest-kernel)),$(BENCH_INITRD_$(1)),$(BENCH_CMDLINE_$(1)),)
-endef
-$(foreach transport,mmio pci,$(foreach workload,$(BENCH_VIRTIO_VMMS),$(eval \
-	$(call bench-virtio-vmm,$(workload),$(transport)))))
-define bench-pci-vmm
-$(call vmm,$(BENCH_OUT)/bedplate/$(1)-$(2),bench_$(1)_$(2),guest,$(or \
-	$(BENCH_IMAGE_$(1)),$(guest-kernel)),$(BENCH_INITRD_$(1)),$(BENCH_CMDLINE_$(1)),)
-endef
-$(foreach gic,gicv3 gicv4,$(foreach workload,$(BENCH_PCI_WORKLOADS),$(eval \
-	$(call bench-pci-vmm,$(workload),$(gic)))))
-bench-vmms := \
-	$(foreach workload,$(BENCH_VMMS),$(workload) $(workload)-hugepages) \
-	$(foreach workload,$(BENCH_VIRTIO_VMMS),$(workload)-mmio $(workload)-pci) \
-	$(foreach workload,$(BENCH_PCI_WORKLOADS),$(workload)-gicv3 $(workload)-gicv4)
 
 bench: bench-files $(bench-vmms:%=$(BENCH_OUT)/bedplate/%/vmm.elf)
 	@$(BENCH_RUN) --host-kernel $(host-kernel) \
 		--guest-kernel $(guest-kernel) --qemu-root $(CACHE)/qemu-arm64 \
 		$(foreach vmm,$(bench-vmms),--vmm \
 		$(vmm)=$(BENCH_OUT)/bedplate/$(vmm)/vmm.elf)
-
-include test/system/vfio.mk
-include test/unit/unit.mk
 
 # The FDT as the VMM writes it: its own code, built for this machine.
 dt: $(UNIT)/dt_dump-$(CONFIG)

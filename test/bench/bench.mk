@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Rules for what the benchmark runs inside the emulated host. Included by the
-# one Makefile, which sets CROSS and BUILD and gives `bench` its recipe:
-# depend on bench-files, build a VMM for each x of BENCH_VMMS, one with
-# hugepages for each of BENCH_HUGEPAGES_VMMS and one on either virtio transport
-# for each of BENCH_VIRTIO_VMMS, from BENCH_IMAGE_x (the guest kernel where none
-# is named), BENCH_INITRD_x and BENCH_CMDLINE_x, then
-# and two for each of BENCH_PCI_WORKLOADS,
+# What the benchmark runs inside the emulated host, and its VMMs. Included by
+# the one Makefile, which gives `bench` its recipe: bench-files, the VMMs of
+# bench-vmms, then
 #   $(BENCH_RUN) --host-kernel K --guest-kernel K --qemu-root DIR \
 #       --vmm off=ELF --vmm off-hugepages=ELF --vmm mmio=ELF ...
 
@@ -21,8 +17,6 @@ BENCH_BLK_READS := 1000
 BENCH_DISK := /dev/vda
 
 BENCH_VMMS := off mmio wfi boot blk
-# The kind of RAM is nothing to an MMIO exit.
-BENCH_HUGEPAGES_VMMS := off wfi boot blk
 # Disk, rng, network and vsock, all on mmio or all on pci.
 BENCH_VIRTIO_VMMS := wfi series
 BENCH_IMAGE_off := $(BENCH_OUT)/off.bin
@@ -52,6 +46,21 @@ BENCH_RUN = /usr/bin/python3 $(BENCH_DIR)/bench.py --files $(BENCH_OUT) \
 BENCH_FLAT := $(BENCH_IMAGE_off) $(BENCH_IMAGE_mmio) $(BENCH_IMAGE_wfi)
 BENCH_FILES := $(BENCH_FLAT) $(BENCH_INITRD) $(BENCH_OUT)/floor \
 	       $(BENCH_OUT)/runner $(BENCH_OUT)/init $(BENCH_OUT)/edu.bin
+
+# qemu_virt with each workload, in lazy RAM and hugepages; with all virtio
+# devices on either transport; with a PCI function of the host. The guest kernel
+# is the image where none is named: $(call bench-vmm,NAME,CONFIG,WORKLOAD)
+bench-vmm = $(eval $(call vmm,$(BENCH_OUT)/bedplate/$(1),$(2),guest,$(or \
+	$(BENCH_IMAGE_$(3)),$(guest-kernel)),$(BENCH_INITRD_$(3)),$(BENCH_CMDLINE_$(3)),))
+$(foreach workload,$(BENCH_VMMS),$(call bench-vmm,$(workload),qemu_virt,$(workload))$(call \
+	bench-vmm,$(workload)-hugepages,qemu_virt_hugepages,$(workload)))
+$(foreach transport,mmio pci,$(foreach workload,$(BENCH_VIRTIO_VMMS),$(call \
+	bench-vmm,$(workload)-$(transport),qemu_virt_$(transport),$(workload))))
+$(foreach gic,gicv3 gicv4,$(foreach workload,$(BENCH_PCI_WORKLOADS),$(call \
+	bench-vmm,$(workload)-$(gic),bench_$(workload)_$(gic),$(workload))))
+bench-vmms := $(foreach workload,$(BENCH_VMMS),$(workload) $(workload)-hugepages) \
+	$(foreach workload,$(BENCH_VIRTIO_VMMS),$(workload)-mmio $(workload)-pci) \
+	$(foreach workload,$(BENCH_PCI_WORKLOADS),$(workload)-gicv3 $(workload)-gicv4)
 
 .PHONY: bench-files
 bench-files: $(BENCH_FILES)

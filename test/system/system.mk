@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+# The VMMs of the system tests, by the test that boots them; 'make test-vmms'
+# builds them all. Included by the one Makefile, which defines vmm.
+
+.PHONY: test-vmms
+
+# $(call test-vmm,NAME,CONFIG,IMAGE,INITRD,CMDLINE,FLAT,KIND): build/NAME/vmm.elf
+define test-vmm
+$(call vmm,$(BUILD)/$(1),$(2),guest,$(3),$(4),$(5),$(6),$(7))
+test-vmms: $(BUILD)/$(1)/vmm.elf
+endef
+
+# With a guest of test/guest: $(call guest-vmm,NAME,CONFIG,GUEST,FLAT,KIND); one
+# for each config and guest, build/CONFIG/GUEST: $(call guest-vmms,CONFIGS,GUESTS)
+guest-vmm = $(eval $(call test-vmm,$(1),$(2),$(BUILD)/guest/$(3).bin,,test,$(4),$(5)))
+guest-vmms = $(foreach machine,$(1),$(foreach guest,$(2),$(call \
+	guest-vmm,$(machine)/$(guest),$(machine),$(guest))))
+
+# With Linux: $(call linux-vmm,NAME,CONFIG,OPTIONS,INITRD), by default BusyBox's.
+linux-vmm = $(eval $(call test-vmm,$(1),$(2),$(guest-kernel),$(or \
+	$(4),$(guest-initrd)),console=ttyAMA0 quiet $(3)))
+
+# build/system/NAME.cpio, BusyBox with one program more: $(call busybox,NAME,FILE)
+define busybox
+$(BUILD)/system/$(1).cpio: $(2) tools/mkinitramfs.py host/guest-init
+	@mkdir -p $$(@D)
+	$(PYTHON) tools/mkinitramfs.py -o $$@ --busybox --init host/guest-init \
+		--file $$<:/bin/$(1):755
+endef
+
+# -- test_guests.py, and of those test_refusals.py, test_supervisor.py --------
+
+$(call guest-vmms,test_gicv3 test_gicv2,$(GUESTS))
+$(call guest-vmm,flat/hello,test_gicv3,hello,0x40080000)
+$(call guest-vmm,test_firmware/firmware,test_firmware,firmware,,--firmware)
+
+# Does nothing for a while: without its thread that asks the rng for entropy
+# every other second.
+$(call linux-vmm,idle_linux,qemu_virt,run="echo none \
+	>/sys/class/misc/hw_random/rng_current; echo IDLE; sleep 16; echo AWAKE")
+
+# -- test_guests_pci.py -------------------------------------------------------
+
+$(call guest-vmms,test_pci_gicv3 test_pci_gicv2,$(GUESTS_PCI))
+
+# -- test_supervisor.py -------------------------------------------------------
+
+$(call guest-vmm,restart/virtio_reset_io,test_restart,virtio_reset_io)
+
+# -- test_console.py: a console on a FIFO -------------------------------------
+
+$(call guest-vmm,test_console/virtio_console,test_console,virtio_console)
+
+# -- test_refusals.py: devices on hosts that lack what they need --------------
+
+$(call guest-vmm,test_host/hello,test_host,hello)
+
+# -- test_hosts.py ------------------------------------------------------------
+
+ping-host := ip link set eth0 up; ip addr add 192.168.7.2/24 dev eth0; \
+	ping -c 3 -s 1400 192.168.7.1
+interrupts := grep virtio /proc/interrupts
+$(call linux-vmm,test_host/ping,test_host,run="$(ping-host); $(interrupts)")
+$(call linux-vmm,test_host_gicv2/ping,test_host_gicv2,run="$(ping-host); $(interrupts)")
+
+# Linux writes its interrupt numbers to the Interrupt Line registers, and must
+# get INTx nevertheless.
+$(call linux-vmm,test_host/intx,test_host,pci=nomsi run="$(ping-host); \
+	blkdiscard -l 1048576 /dev/vda; \
+	dd if=/dev/vda bs=64k count=16 iflag=direct | md5sum; \
+	dd if=/dev/vda bs=64k skip=16 count=1 iflag=direct | md5sum; $(interrupts)")
+
+# The host's file system is full.
+$(call linux-vmm,test_host/fill,test_host,run="dd \
+	if=/dev/zero of=/dev/vda bs=1M count=8 oflag=direct; \
+	dd if=/dev/vda of=/dev/null bs=1M count=1 iflag=direct && echo READS")
+
+# -- test_neighbours.py: partitions that share memory, a guest and its host ---
+
+$(call guest-vmms,test_neighbour0 test_neighbour1,$(GUESTS_SHMEM))
+
+$(BUILD)/system/vsock: test/system/vsock.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O2 -Wall -Wextra -Wshadow -Werror -D_GNU_SOURCE -static -o $@ $<
+
+$(eval $(call busybox,vsock,$(BUILD)/system/vsock))
+streams := vsock listen 5000; vsock connect 2 5001 2000000
+$(foreach machine,test_host test_host_mmio,$(call \
+	linux-vmm,vsock/$(machine),$(machine),run="$(streams)",$(BUILD)/system/vsock.cpio))
+
+# -- test_debian.py: its disk on each transport -------------------------------
+
+debian-cmdline := root=/dev/vda rw console=ttyAMA0
+$(foreach transport,mmio pci,$(eval $(call \
+	test-vmm,debian/$(transport),qemu_virt_$(transport),$(guest-kernel),,$(debian-cmdline))))
+
+# -- test_window.py -----------------------------------------------------------
+
+# A VMM whose every KVM_RUN is preceded by a completion; and the control, in
+# which the event loop's kick is missing: $(call window,NAME,HITS,KICK). Larger
+# than the product, since it cannot be optimised as one program.
+define window
+$(BUILD)/$(1)/window.o: test/system/window.c
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $(CFLAGS) -DWINDOW_HITS=$(2) -DWINDOW_KICK=$(3) -c -o $$@ $$<
+
+$(BUILD)/$(1)/vmm.elf: $(BUILD)/$(1)/window.o $(objects) \
+		$(BUILD)/test_gicv3/asleep/vmm.elf
+	$(Q)$(CC) $(LDFLAGS) $$(call size-limit,2*$(SIZE_LIMIT)) \
+		-fno-lto -Wl,--wrap=sys_ioctl \
+		-Wl,--wrap=sys_io_uring_register -o $$@ $$< $(objects) \
+		$(BUILD)/test_gicv3/asleep/config.o \
+		$(BUILD)/test_gicv3/asleep/payload.o \
+		$(libfdt-archive) $(libc-archive) -lgcc
+
+test-vmms: $(BUILD)/$(1)/vmm.elf
+endef
+$(eval $(call window,window,1000000,1))
+$(eval $(call window,window_control,1000000,0))
+
+# -- test_vfio_guests.py: bare-metal guests with functions of the host --------
+
+$(call guest-vmms,test_cards_gicv3 test_cards_gicv4 test_cards_gicv2,$(GUESTS_VFIO))
+$(call guest-vmms,test_cards_multi_gicv3 test_cards_multi_gicv4,$(GUESTS_VFIO_MULTI))
+
+# -- test_vfio_linux.py, test_vfio_refusals.py: Linux with them ---------------
+
+# Doing one of the things in cards.sh: $(call cards-vmm,NAME,CONFIG,WHAT,OPTIONS)
+$(eval $(call busybox,cards,test/system/cards.sh))
+cards-vmm = $(call linux-vmm,cards/$(1),$(2),$(4) run="cards $(3)",$(BUILD)/system/cards.cpio)
+$(call cards-vmm,disks,test_vfio_disks,disks)
+$(call cards-vmm,msix,test_vfio,nic,e1000e.IntMode=2)
+$(call cards-vmm,msi,test_vfio,nic,e1000e.IntMode=1)
+$(call cards-vmm,intx,test_vfio,nic,e1000e.IntMode=0)
+$(call cards-vmm,nomsi,test_vfio,nic,pci=nomsi)
+$(call cards-vmm,reboot,test_vfio,reboot)
+$(call cards-vmm,steady,test_vfio,steady)
+$(call cards-vmm,steady_gicv4,test_vfio_gicv4,steady)
+$(call cards-vmm,steady_gicv2,test_vfio_gicv2,steady)
+$(foreach what,bad bad_iommufd bad_gicv2 bad_gicv2_iommufd window window_iommufd \
+	ids bar vectors,$(call cards-vmm,$(what),test_vfio_$(what),disk))
+
+# -- test_vfio_kill.py: killed in the middle of their I/O ---------------------
+
+$(foreach what,kill kill_iommufd,$(call guest-vmm,cards/$(what),test_vfio_$(what),nvme))
