@@ -189,6 +189,7 @@ int main(void)
 		count++;
 	}
 	say("  %u NVMes\n", count);
-	MUST(count == MOST || pci_fn(2) == NULL);
+	/* Only a machine of three functions has one. */
+	MUST(count == MOST || pci_fn(3) == NULL);
 	return run_cases(cases, NELEM(cases), after);
 }

@@ -74,7 +74,8 @@ int cards_setup(void)
 	}
 	MUST(edu_count >= 1 && nvme_count >= 1);
 	MUST(vdev_find(&own, SLOT_BLK, VIRTIO_ID_BLOCK));
-	if (vpci_function(VIRTIO_ID_BLOCK, 0) != NULL) {
+	/* Not the transitional one, which is vfio_layout's alone. */
+	if (card_find(CARD_VBLK, 0) != NULL) {
 		MUST(vdev_find_pci(&card, SLOT_BLK, VIRTIO_ID_BLOCK));
 		card.slot = SLOT_BLK_OTHER;	/* rings of its own */
 	}
