@@ -20,7 +20,8 @@
 
 /*
  * nvme0 shares its BAR with the MSI-X table, nvme1 does not, nvme2 is behind a
- * port. By default edu reaches 256 MiB, which is below all RAM.
+ * port. By default edu reaches 256 MiB, which is below all RAM. Without
+ * iommu_platform QEMU lets old0 pass the SMMU by: no guest may use its queues.
  */
 #define BOARD_EMU_CARDS \
 	-drive file=OUT/nvme0.img,format=raw,if=none,id=nvme0 \
