@@ -16,49 +16,25 @@
 
 static const struct config_partition *p = &config_partitions[0];
 
-static void host(void)
-{
-	unsigned i;
-
-	fake_reset();
-	for (i = 0; i < config_device_count; i++) {
-		if (config_devices[i].kind == DEVICE_VIRTIO_BLK) {
-			fake_file(config_devices[i].path, 1 << 20);
-		}
-	}
-	vfio_cards_of_config();
-	for (i = 0; i < fake_vfio.card_count; i++) {
-		/* Conventional PCI: not a thousand reads of 4 KiB. */
-		fake_vfio.cards[i].regions[VFIO_PCI_CONFIG_REGION_INDEX].size =
-			PCI_CONFIG_SIZE;
-	}
-}
-
-static int logged(const char *text)
-{
-	fake.log[fake.log_bytes] = '\0';
-	return strstr(fake.log, text) != NULL;
-}
-
 /* -- Without faults ------------------------------------------------------- */
 
 static void powers_off(void)
 {
-	host();
+	vfio_startup_host();
 	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_POWEROFF);
 	assert_int_equal(fake.log_lines, 2);
-	assert_true(logged("press Ctrl-] to quit"));
-	assert_true(logged("guest: powered off (exits: 0 mmio, 0 wake-up, "
-			   "1 other)"));
+	assert_true(vfio_logged("press Ctrl-] to quit"));
+	assert_true(vfio_logged("guest: powered off (exits: 0 mmio, 0 wake-up, "
+				"1 other)"));
 	assert_int_equal(fake.tty_raw, 0);
 	assert_int_equal(fake.tty_sets, 2);
 }
 
 static void supervised(void)
 {
-	host();
+	vfio_startup_host();
 	assert_int_equal(EXITS(partition_run(0, 1)), EXIT_POWEROFF);
-	assert_false(logged("to quit"));
+	assert_false(vfio_logged("to quit"));
 }
 
 /* What the arm64 boot protocol asks for, at the first instruction. */
@@ -86,7 +62,7 @@ static long at_entry(struct kvm_run *run)
 
 static void first_instruction(void)
 {
-	host();
+	vfio_startup_host();
 	fake.guest = at_entry;
 	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_POWEROFF);
 	assert_int_equal(fake.runs, 1);
@@ -111,7 +87,7 @@ static void order(void)
 		(unsigned)KVM_SET_DEVICE_ATTR, (unsigned)KVM_RUN,
 	};
 
-	host();
+	vfio_startup_host();
 	EXITS(partition_run(0, 0));
 	assert_int_equal(in_order(expected, 6), 6);
 	assert_int_equal(fake.order[fake.order_count - 1], KVM_RUN);
@@ -132,7 +108,7 @@ static void reset_leaks_nothing(void)
 {
 	unsigned fd;
 
-	host();
+	vfio_startup_host();
 	fake.guest = resets;
 	assert_int_equal(EXITS(partition_run(0, 0)), FAKE_EXECED);
 	assert_int_equal(fake.execs, 1);
@@ -147,7 +123,7 @@ static void reset_leaks_nothing(void)
 
 static void reset_supervised(void)
 {
-	host();
+	vfio_startup_host();
 	fake.guest = resets;
 	assert_int_equal(EXITS(partition_run(0, 1)), EXIT_GUEST_RESET);
 	assert_int_equal(fake.execs, 0);
@@ -166,12 +142,13 @@ static long fails_exec(struct kvm_run *run)
 
 static void reset_without_proc(void)
 {
-	host();
+	vfio_startup_host();
 	fake.guest = fails_exec;
 	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_GUEST_RESET);
 	assert_string_equal(fake.failed, "sys_execve");
-	assert_true(logged("restart: /proc/self/exe cannot be executed (-2); "
-			   "mount /proc"));
+	assert_true(
+		vfio_logged("restart: /proc/self/exe cannot be executed (-2); "
+			    "mount /proc"));
 }
 
 static long crashes(struct kvm_run *run)
@@ -182,10 +159,10 @@ static long crashes(struct kvm_run *run)
 
 static void guest_crashes(void)
 {
-	host();
+	vfio_startup_host();
 	fake.guest = crashes;
 	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_GUEST_CRASH);
-	assert_true(logged("guest: crashed"));
+	assert_true(vfio_logged("guest: crashed"));
 	assert_int_equal(fake.tty_raw, 0);
 }
 
@@ -201,13 +178,13 @@ static long is_signalled(struct kvm_run *run)
 /* SIGTERM, SIGINT, SIGHUP: an end in order. */
 static void ended_by_signal(void)
 {
-	host();
+	vfio_startup_host();
 	fake.guest = is_signalled;
 	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_QUIT);
 	assert_int_equal(fake.runs, 1);
 	assert_int_equal(fake.tty_raw, 0);
-	assert_true(logged("ended by a signal"));
-	assert_true(logged("guest: quit"));
+	assert_true(vfio_logged("ended by a signal"));
+	assert_true(vfio_logged("guest: quit"));
 }
 
 /* Two pages of RAM break, one in use; then SIGTERM. */
@@ -227,12 +204,12 @@ static long meets_broken_memory(struct kvm_run *run)
 
 static void broken_memory(void)
 {
-	host();
+	vfio_startup_host();
 	fake.guest = meets_broken_memory;
 	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_QUIT);
 	assert_int_equal(fake.runs, 3);
 	assert_int_equal(fake.aborts, 1);
-	assert_true(logged("the host's memory is broken"));
+	assert_true(vfio_logged("the host's memory is broken"));
 }
 
 /* -- Output at the end ---------------------------------------------------- */
@@ -268,7 +245,7 @@ static void last_words(void)
 {
 	unsigned i;
 
-	host();
+	vfio_startup_host();
 	fake.guest = says_goodbye;
 	fake.tty_room = 10;
 	fake.on_wait = host_takes;
@@ -283,7 +260,7 @@ static void last_words(void)
 
 static void no_its(void)
 {
-	host();
+	vfio_startup_host();
 	fake.no_devices = 1u << KVM_DEV_TYPE_ARM_VGIC_ITS;
 	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_GIC);
 	fake_one_line("board qemu-virt-gicv3 names a GICv3");
@@ -299,7 +276,7 @@ static void no_disk(void)
 
 static void few_features(void)
 {
-	host();
+	vfio_startup_host();
 	fake.no_caps[0] = KVM_CAP_ARM_SVE;
 	fake.no_caps[1] = KVM_CAP_ARM_PMU_V3;
 	fake.no_caps[2] = KVM_CAP_ARM_PTRAUTH_ADDRESS;
@@ -310,10 +287,10 @@ static void few_features(void)
 /* Pipes: no raw mode, no quit key, and the guest runs all the same. */
 static void no_terminal(void)
 {
-	host();
+	vfio_startup_host();
 	fake.no_terminal = 1;
 	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_POWEROFF);
-	assert_false(logged("to quit"));
+	assert_false(vfio_logged("to quit"));
 	assert_int_equal(fake.tty_sets, 0);
 }
 

@@ -14,30 +14,6 @@
 #include "core/log.h"
 #include "test/unit/vfio_guest.h"
 
-static void host(void)
-{
-	unsigned i;
-
-	fake_reset();
-	for (i = 0; i < config_device_count; i++) {
-		if (config_devices[i].kind == DEVICE_VIRTIO_BLK) {
-			fake_file(config_devices[i].path, 1 << 20);
-		}
-	}
-	vfio_cards_of_config();
-	for (i = 0; i < fake_vfio.card_count; i++) {
-		/* Conventional PCI: not a thousand reads of 4 KiB. */
-		fake_vfio.cards[i].regions[VFIO_PCI_CONFIG_REGION_INDEX].size =
-			PCI_CONFIG_SIZE;
-	}
-}
-
-static int logged(const char *text)
-{
-	fake.log[fake.log_bytes] = '\0';
-	return strstr(fake.log, text) != NULL;
-}
-
 /* -- Each system call fails ----------------------------------------------- */
 
 /*
@@ -123,7 +99,7 @@ static int says_what(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (logged(texts[i])) {
+		if (vfio_logged(texts[i])) {
 			return 1;
 		}
 	}
@@ -158,7 +134,7 @@ static void one_fault(void *arg)
 	char errno_text[16];
 	int code;
 
-	host();
+	vfio_startup_host();
 	fake.fail_at = fault->n;
 	fake.fail_with = fault->error;
 	code = EXITS(partition_run(0, 0));
@@ -172,8 +148,8 @@ static void one_fault(void *arg)
 			  strcmp(fake.failed_detail, "ae80") == 0;
 
 		if (!is_tolerated() && !ran &&
-		    !logged("its registers are trapped") &&
-		    !logged("reset failed")) {
+		    !vfio_logged("its registers are trapped") &&
+		    !vfio_logged("reset failed")) {
 			fail_msg("call %u, %s(%s): error %ld passes "
 				 "unnoticed:\n%s",
 				 fault->n, fake.failed, fake.failed_detail,
@@ -182,7 +158,7 @@ static void one_fault(void *arg)
 		return;
 	}
 	if (!is_documented(code) ||
-	    fake.log_lines != 1u + (unsigned)logged("to quit")) {
+	    fake.log_lines != 1u + (unsigned)vfio_logged("to quit")) {
 		fail_msg("call %u, %s(%s), error %ld: code %d, %u lines:\n%s",
 			 fault->n, fake.failed, fake.failed_detail,
 			 fault->error, code, fake.log_lines, fake.log);
@@ -202,7 +178,7 @@ static void one_fault(void *arg)
 /* In a process of its own, like each start. */
 static void count_calls(void *count)
 {
-	host();
+	vfio_startup_host();
 	EXITS(partition_run(0, 0));
 	*(volatile unsigned *)count = fake.calls;
 }

@@ -29,32 +29,6 @@ static void add(void)
 	vfio_forget();
 }
 
-/* The guest has these ranges of the BAR for itself, and no others. */
-static void mapped(unsigned bar, const struct fake_area *areas, unsigned n)
-{
-	uint64_t gpa = vfio_bar(cfg, bar);
-	uint64_t size = card->regions[bar].size;
-	uint64_t page;
-
-	for (page = 0; page < size; page += 4096) {
-		const uint8_t *at = fake_guest(gpa + page);
-		int expected = 0;
-		unsigned i;
-
-		for (i = 0; i < n; i++) {
-			expected |= page - areas[i].offset < areas[i].size;
-		}
-		if (expected) {
-			assert_ptr_equal(at, card->regions[bar].data + page);
-		} else if (at) {
-			fail_msg("BAR %u: page 0x%llx is mapped", bar,
-				 (unsigned long long)page);
-		}
-	}
-	assert_int_equal(card->regions[bar].maps, n);
-	assert_int_equal(fake.log_lines, 0);
-}
-
 /* -- Sparse regions ------------------------------------------------------ */
 
 static void sparse(void)
@@ -70,7 +44,7 @@ static void sparse(void)
 	card->regions[0].area_count = COUNT(areas);
 	vfio_card_msix(card, MSIX, 5, 0x5000, 0x0);
 	add();
-	mapped(0, expected, COUNT(expected));
+	vfio_mapped(card, cfg, 0, expected, COUNT(expected));
 	assert_int_equal(driver_mmio_read(vfio_bar(cfg, 0) + 0x2004, 4),
 			 0x2004);
 }
@@ -82,7 +56,7 @@ static void no_areas(void)
 	machine(0x8000);
 	card->regions[0].areas = &none;
 	add();
-	mapped(0, NULL, 0);
+	vfio_mapped(card, cfg, 0, NULL, 0);
 }
 
 static void bad_areas(const struct fake_area *areas, unsigned n)
@@ -194,7 +168,7 @@ static void no_list(uint32_t first, uint32_t next, uint32_t argsz)
 	machine(0x8000);
 	card->describe = chain;
 	add();
-	mapped(0, all, 1);
+	vfio_mapped(card, cfg, 0, all, 1);
 }
 
 static void capability_loop(void)

@@ -30,32 +30,6 @@ static void add(void)
 	vfio_forget();
 }
 
-/* The guest has these ranges of the BAR for itself, and no others. */
-static void mapped(unsigned bar, const struct fake_area *areas, unsigned n)
-{
-	uint64_t gpa = vfio_bar(cfg, bar);
-	uint64_t size = card->regions[bar].size;
-	uint64_t page;
-
-	for (page = 0; page < size; page += 4096) {
-		const uint8_t *at = fake_guest(gpa + page);
-		int expected = 0;
-		unsigned i;
-
-		for (i = 0; i < n; i++) {
-			expected |= page - areas[i].offset < areas[i].size;
-		}
-		if (expected) {
-			assert_ptr_equal(at, card->regions[bar].data + page);
-		} else if (at) {
-			fail_msg("BAR %u: page 0x%llx is mapped", bar,
-				 (unsigned long long)page);
-		}
-	}
-	assert_int_equal(card->regions[bar].maps, n);
-	assert_int_equal(fake.log_lines, 0);
-}
-
 /* -- Around table and pending bits --------------------------------------- */
 
 /* QEMU's nvme, and most SSDs. */
@@ -67,7 +41,7 @@ static void table_among_registers(void)
 	machine(0x8000);
 	vfio_card_msix(card, MSIX, 5, 0x2000, 0x3000);
 	add();
-	mapped(0, areas, COUNT(areas));
+	vfio_mapped(card, cfg, 0, areas, COUNT(areas));
 }
 
 static void both_in_one_page(void)
@@ -78,7 +52,7 @@ static void both_in_one_page(void)
 	machine(0x8000);
 	vfio_card_msix(card, MSIX, 5, 0x2000, 0x2800);
 	add();
-	mapped(0, areas, COUNT(areas));
+	vfio_mapped(card, cfg, 0, areas, COUNT(areas));
 }
 
 static void pending_bits_first(void)
@@ -89,7 +63,7 @@ static void pending_bits_first(void)
 	machine(0x8000);
 	vfio_card_msix(card, MSIX, 5, 0x6ff0 - 0x50, 0x0);
 	add();
-	mapped(0, areas, COUNT(areas));
+	vfio_mapped(card, cfg, 0, areas, COUNT(areas));
 }
 
 static void straddling_pages(void)
@@ -100,7 +74,7 @@ static void straddling_pages(void)
 	machine(0x8000);
 	vfio_card_msix(card, MSIX, 64, 0x1f00, 0x7ff8);
 	add();
-	mapped(0, areas, COUNT(areas));
+	vfio_mapped(card, cfg, 0, areas, COUNT(areas));
 }
 
 static void large_table(void)
@@ -111,7 +85,7 @@ static void large_table(void)
 	machine(0x10000);
 	vfio_card_msix(card, MSIX, 2048, 0x0, 0x8000 + 0x1f00);
 	add();
-	mapped(0, areas, COUNT(areas));
+	vfio_mapped(card, cfg, 0, areas, COUNT(areas));
 }
 
 static void table_in_a_bar_of_its_own(void)
@@ -122,8 +96,8 @@ static void table_in_a_bar_of_its_own(void)
 	vfio_card_bar(card, 4, 0x1000, 0);
 	vfio_card_msix(card, MSIX, 5, 0x0004, 0x0804);
 	add();
-	mapped(0, areas, COUNT(areas));
-	mapped(4, NULL, 0);
+	vfio_mapped(card, cfg, 0, areas, COUNT(areas));
+	vfio_mapped(card, cfg, 4, NULL, 0);
 }
 
 static void table_and_bits_in_two_bars(void)
@@ -134,8 +108,8 @@ static void table_and_bits_in_two_bars(void)
 	vfio_card_bar(card, 1, 0x2000, 0);
 	vfio_card_msix(card, MSIX, 5, 0x0, 0x0001);
 	add();
-	mapped(0, areas, COUNT(areas));
-	mapped(1, areas, COUNT(areas));
+	vfio_mapped(card, cfg, 0, areas, COUNT(areas));
+	vfio_mapped(card, cfg, 1, areas, COUNT(areas));
 }
 
 static void hidden_bytes(void)
@@ -175,8 +149,8 @@ static void each_kind(void)
 	vfio_card_bar(card, 4, 0x20, BAR_IO);
 	vfio_card_bar(card, PCI_ROM, 0x10000, 0);
 	add();
-	mapped(1, all, 1);
-	mapped(2, wide, 1);
+	vfio_mapped(card, cfg, 1, all, 1);
+	vfio_mapped(card, cfg, 2, wide, 1);
 	assert_in_range(vfio_bar(cfg, 1), HOST_MEM32, HOST_MEM32 + 0xfffffff);
 	assert_in_range(vfio_bar(cfg, 2), HOST_MEM64, HOST_MEM64 << 1);
 	assert_in_range(vfio_bar(cfg, 4), HOST_IO, HOST_IO + 0xffff);
@@ -198,8 +172,8 @@ static void less_than_a_page(void)
 	vfio_card_bar(card, 1, 0x100, 0);
 	card->regions[1].flags |= VFIO_REGION_INFO_FLAG_MMAP;
 	add();
-	mapped(0, NULL, 0);
-	mapped(1, all, 1);
+	vfio_mapped(card, cfg, 0, NULL, 0);
+	vfio_mapped(card, cfg, 1, all, 1);
 	assert_int_equal(driver_mmio_read(vfio_bar(cfg, 0) + 0xfc, 4), 0xfc);
 	assert_int_equal((uint32_t)driver_mmio_read(vfio_bar(cfg, 0) + 0x100,
 						    4),

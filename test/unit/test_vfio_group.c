@@ -15,22 +15,12 @@ static void machine(void)
 	card = vfio_card(CARD);
 }
 
-static void refused(const char *line)
-{
-	char expected[256];
-
-	assert_int_equal(EXITS(vfio_add(card, 0)), EXIT_VFIO);
-	snprintf(expected, sizeof(expected), "card: host device " CARD ": %s",
-		 line);
-	fake_one_line(expected);
-}
-
 static void refuse(unsigned long request, long error, const char *line)
 {
 	machine();
 	fake_vfio.refuses = request;
 	fake_vfio.refusal = error;
-	refused(line);
+	vfio_refused(card, line);
 }
 
 /* Functions of one slot are often of one group, which opens once only. */
@@ -67,7 +57,9 @@ static void not_viable(void)
 {
 	machine();
 	fake_vfio.not_viable = 1;
-	refused("IOMMU group 5 is not viable: a host driver has another device "
+	vfio_refused(
+		card,
+		"IOMMU group 5 is not viable: a host driver has another device "
 		"of it; bind all of them to VFIO");
 	assert_int_equal(fake_vfio.kvm_files, 0); /* nothing half-bound */
 	assert_false(card->is_open);
@@ -82,22 +74,27 @@ static void group_is_open(void)
 {
 	machine();
 	fake_file("/dev/vfio/5", 0)->open_error = -EBUSY;
-	refused("/dev/vfio/5 is open already; stop the process that has it");
+	vfio_refused(
+		card,
+		"/dev/vfio/5 is open already; stop the process that has it");
 }
 
 static void no_right_to_open(void)
 {
 	machine();
 	fake_file("/dev/vfio/5", 0)->open_error = -EACCES;
-	refused("/dev/vfio/5 cannot be opened (-13); the host kernel needs "
-		"VFIO, and we the right to open it");
+	vfio_refused(card,
+		     "/dev/vfio/5 cannot be opened (-13); the host kernel "
+		     "needs VFIO, and we the right to open it");
 }
 
 static void no_container(void)
 {
 	machine();
 	fake_file("/dev/vfio/vfio", 0)->open_error = -ENODEV;
-	refused("/dev/vfio/vfio cannot be opened (-19); the host kernel needs "
+	vfio_refused(
+		card,
+		"/dev/vfio/vfio cannot be opened (-19); the host kernel needs "
 		"VFIO, and we the right to open it");
 }
 
@@ -105,8 +102,9 @@ static void no_type1(void)
 {
 	machine();
 	fake_vfio.no_type1 = 1;
-	refused("/dev/vfio/vfio has no type1v2; build the host kernel with "
-		"CONFIG_VFIO_IOMMU_TYPE1");
+	vfio_refused(card,
+		     "/dev/vfio/vfio has no type1v2; build the host kernel "
+		     "with CONFIG_VFIO_IOMMU_TYPE1");
 }
 
 static void interrupts_not_isolated(void)

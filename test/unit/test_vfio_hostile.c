@@ -22,16 +22,6 @@ static void machine(void)
 	vfio_card_bar(card, 0, 0x8000, 0);
 }
 
-static void refused(const char *line)
-{
-	char expected[256];
-
-	assert_int_equal(EXITS(vfio_add(card, 0)), EXIT_VFIO);
-	snprintf(expected, sizeof(expected), "card: host device " CARD ": %s",
-		 line);
-	fake_one_line(expected);
-}
-
 /* -- Capabilities -------------------------------------------------------- */
 
 /* Taken, with one line or none, and a list of so many capabilities. */
@@ -191,8 +181,9 @@ static void all_ones(void)
 {
 	machine();
 	memset(fake_card_config(card), 0xff, FAKE_CONFIG);
-	refused("BAR 0 has 0x8000 bytes, which is no power of two, or more "
-		"than the 0x800 that it can have");
+	vfio_refused(card,
+		     "BAR 0 has 0x8000 bytes, which is no power of two, or "
+		     "more than the 0x800 that it can have");
 }
 
 /* Gone after its ids were read. */
@@ -201,7 +192,7 @@ static void ones_but_its_ids(void)
 	machine();
 	memset(fake_card_config(card) + 4, 0xff, FAKE_CONFIG - 4);
 	memset(fake_card_config(card) + PCI_BASE_ADDRESS_0, 0, 24);
-	refused("header type 127: it is no endpoint, but a bridge");
+	vfio_refused(card, "header type 127: it is no endpoint, but a bridge");
 }
 
 static void ones_from_the_list_on(void)
@@ -219,7 +210,7 @@ static void bridge(void)
 {
 	machine();
 	vfio_put(card, PCI_HEADER_TYPE, 1, 0x81);
-	refused("header type 1: it is no endpoint, but a bridge");
+	vfio_refused(card, "header type 1: it is no endpoint, but a bridge");
 }
 
 static void multifunction(void)
@@ -293,7 +284,7 @@ static void msix(uint32_t table, uint32_t pba, const char *line)
 	machine();
 	vfio_card_msix(card, 0x40, 64, table, pba);
 	if (line) {
-		refused(line);
+		vfio_refused(card, line);
 	} else {
 		cfg = vfio_add(card, 0);
 		assert_int_equal(fake.log_lines, 0);
@@ -363,7 +354,7 @@ static void region(unsigned bar, uint64_t size, uint32_t flags,
 {
 	machine();
 	vfio_card_bar(card, bar, size, flags);
-	refused(line);
+	vfio_refused(card, line);
 }
 
 static void no_power_of_two(void)
@@ -383,7 +374,9 @@ static void too_large_for_64_bits(void)
 	machine();
 	card->regions[2].size = 0x80000000;
 	vfio_put(card, PCI_BASE_ADDRESS_2, 4, BAR64);
-	refused("BAR 2 has 0x80000000 bytes, which is no power of two, or more "
+	vfio_refused(
+		card,
+		"BAR 2 has 0x80000000 bytes, which is no power of two, or more "
 		"than the 0x40000000 that it can have");
 }
 
@@ -412,14 +405,16 @@ static void upper_half_is_a_bar(void)
 	machine();
 	vfio_card_bar(card, 2, 0x1000, BAR64);
 	vfio_card_bar(card, 3, 0x1000, 0);
-	refused("BAR 2 has 64 bits and no upper half");
+	vfio_refused(card, "BAR 2 has 64 bits and no upper half");
 }
 
 static void few_regions(void)
 {
 	machine();
 	card->region_count = 1; /* not even configuration space */
-	refused("it is ffff:ffff, but the board header says 1234:5678; correct "
+	vfio_refused(
+		card,
+		"it is ffff:ffff, but the board header says 1234:5678; correct "
 		"BOARD_PCI_FUNCTIONS");
 }
 
@@ -437,7 +432,9 @@ static void deaf_interrupts(void)
 	vfio_card_msix(card, 0x40, 4, 0x1000, 0x2000);
 	card->irqs[VFIO_PCI_MSIX_IRQ_INDEX] = 0;
 	vfio_put(card, 0x42, 2, 3);
-	refused("its MSI-X table has 4 vectors, but the board header says 0; "
+	vfio_refused(
+		card,
+		"its MSI-X table has 4 vectors, but the board header says 0; "
 		"correct BOARD_PCI_FUNCTIONS");
 }
 

@@ -16,22 +16,12 @@ static void machine(void)
 	card = vfio_card(CARD);
 }
 
-static void refused(const char *line)
-{
-	char expected[256];
-
-	assert_int_equal(EXITS(vfio_add(card, 0)), EXIT_VFIO);
-	snprintf(expected, sizeof(expected), "card: host device " CARD ": %s",
-		 line);
-	fake_one_line(expected);
-}
-
 static void refuse(unsigned long request, long error, const char *line)
 {
 	machine();
 	fake_vfio.refuses = request;
 	fake_vfio.refusal = error;
-	refused(line);
+	vfio_refused(card, line);
 }
 
 static void two_cards_one_iommufd(void)
@@ -63,7 +53,9 @@ static void no_node(void)
 {
 	machine();
 	card->cdev = -1;
-	refused("it has no node in /dev/vfio/devices; build the host kernel "
+	vfio_refused(
+		card,
+		"it has no node in /dev/vfio/devices; build the host kernel "
 		"with CONFIG_VFIO_DEVICE_CDEV");
 }
 
@@ -71,15 +63,16 @@ static void node_cannot_be_opened(void)
 {
 	machine();
 	fake_file("/dev/vfio/devices/vfio3", 0)->open_error = -EACCES;
-	refused("/dev/vfio/devices/vfio3 cannot be opened (-13)");
+	vfio_refused(card, "/dev/vfio/devices/vfio3 cannot be opened (-13)");
 }
 
 static void no_iommufd(void)
 {
 	machine();
 	fake_file("/dev/iommu", 0)->open_error = -ENODEV;
-	refused("/dev/iommu cannot be opened (-19); the host kernel needs "
-		"VFIO, and we the right to open it");
+	vfio_refused(card,
+		     "/dev/iommu cannot be opened (-19); the host kernel needs "
+		     "VFIO, and we the right to open it");
 }
 
 static void in_use(void)

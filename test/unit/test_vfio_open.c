@@ -22,16 +22,6 @@ static void machine(void)
 	vfio_card_msix(card, 0x40, 5, 0x2000, 0x3000);
 }
 
-static void refused(const char *line)
-{
-	char expected[256];
-
-	assert_int_equal(EXITS(vfio_add(card, 0)), EXIT_VFIO);
-	snprintf(expected, sizeof(expected), "card: host device " CARD ": %s",
-		 line);
-	fake_one_line(expected);
-}
-
 static void refused_with(const struct config_pci_function *facts,
 			 const char *line)
 {
@@ -116,28 +106,31 @@ static void no_such_device(void)
 {
 	machine();
 	fake_vfio.card_count = 0;
-	refused("there is none; plug it in, or correct the board header");
+	vfio_refused(card,
+		     "there is none; plug it in, or correct the board header");
 }
 
 static void no_driver(void)
 {
 	machine();
 	card->driver = NULL;
-	refused("no driver has it; bind it to vfio-pci");
+	vfio_refused(card, "no driver has it; bind it to vfio-pci");
 }
 
 static void another_driver(void)
 {
 	machine();
 	card->driver = "nvme";
-	refused("driver nvme has it; bind it to vfio-pci");
+	vfio_refused(card, "driver nvme has it; bind it to vfio-pci");
 }
 
 static void no_iommu(void)
 {
 	machine();
 	card->group = NULL;
-	refused("no IOMMU isolates it; the host kernel needs the driver of the "
+	vfio_refused(
+		card,
+		"no IOMMU isolates it; the host kernel needs the driver of the "
 		"board's IOMMU");
 }
 
@@ -149,7 +142,7 @@ static void map_refused(long error, const char *line)
 	fake_vfio.refuses = config_board.iommufd ? IOMMU_IOAS_MAP :
 						   VFIO_IOMMU_MAP_DMA;
 	fake_vfio.refusal = error;
-	refused(line);
+	vfio_refused(card, line);
 }
 
 static void locked_memory(void)
@@ -173,7 +166,9 @@ static void second_bank_refused(void)
 						   VFIO_IOMMU_MAP_DMA;
 	fake_vfio.refuses_after = 1;
 	fake_vfio.refusal = -EINVAL;
-	refused("0 MiB of RAM at 0x40200000 cannot be mapped for DMA (-22); "
+	vfio_refused(
+		card,
+		"0 MiB of RAM at 0x40200000 cannot be mapped for DMA (-22); "
 		"move it out of the IOMMU's reserved addresses");
 }
 
@@ -181,8 +176,9 @@ static void no_kvm_vfio(void)
 {
 	machine();
 	fake.no_devices = 1u << KVM_DEV_TYPE_VFIO;
-	refused("KVM does not take it (-19); build the host kernel with "
-		"CONFIG_KVM_VFIO");
+	vfio_refused(card,
+		     "KVM does not take it (-19); build the host kernel with "
+		     "CONFIG_KVM_VFIO");
 }
 
 static void no_info(void)
@@ -190,14 +186,14 @@ static void no_info(void)
 	machine();
 	fake_vfio.refuses = VFIO_DEVICE_GET_INFO;
 	fake_vfio.refusal = -ENODEV;
-	refused("VFIO_DEVICE_GET_INFO failed (-19)");
+	vfio_refused(card, "VFIO_DEVICE_GET_INFO failed (-19)");
 }
 
 static void no_region_info(void)
 {
 	machine();
 	card->regions[2].info_error = -EIO;
-	refused("region 2 cannot be described (-5)");
+	vfio_refused(card, "region 2 cannot be described (-5)");
 }
 
 /* -EINVAL: the device does not have it; no error. */
@@ -273,7 +269,9 @@ static void another_table(void)
 {
 	machine();
 	vfio_put(card, 0x40 + PCI_MSIX_FLAGS, 2, 2047);
-	refused("its MSI-X table has 2048 vectors, but the board header says "
+	vfio_refused(
+		card,
+		"its MSI-X table has 2048 vectors, but the board header says "
 		"5; correct BOARD_PCI_FUNCTIONS");
 }
 
@@ -283,7 +281,7 @@ static void reset_fails(void)
 {
 	machine();
 	card->reset_error = -ENOTTY;
-	refused("it cannot be reset (-25); power-cycle the board");
+	vfio_refused(card, "it cannot be reset (-25); power-cycle the board");
 }
 
 static void hot_reset(void)
@@ -310,7 +308,8 @@ static void no_trouble_line(void)
 	machine();
 	card->irqs[VFIO_PCI_ERR_IRQ_INDEX] = 1;
 	card->irq_error[VFIO_PCI_ERR_IRQ_INDEX] = -ENOMEM;
-	refused("cannot hear of its errors; raise the limit of open files");
+	vfio_refused(card, "cannot hear of its errors; raise the limit of open "
+			   "files");
 }
 
 static void trouble(unsigned which)

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/config.h"
 #include "core/gic.h"
+#include "core/log.h"
 
 #define VFIO_RW (VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE)
 
@@ -282,4 +284,58 @@ int vfio_logged(const char *text)
 {
 	fake.log[fake.log_bytes] = '\0';
 	return strstr(fake.log, text) != NULL;
+}
+
+void vfio_startup_host(void)
+{
+	unsigned i;
+
+	fake_reset();
+	for (i = 0; i < config_device_count; i++) {
+		if (config_devices[i].kind == DEVICE_VIRTIO_BLK) {
+			fake_file(config_devices[i].path, 1 << 20);
+		}
+	}
+	vfio_cards_of_config();
+	for (i = 0; i < fake_vfio.card_count; i++) {
+		/* Conventional PCI: not a thousand reads of 4 KiB. */
+		fake_vfio.cards[i].regions[VFIO_PCI_CONFIG_REGION_INDEX].size =
+			PCI_CONFIG_SIZE;
+	}
+}
+
+void vfio_refused(struct fake_card *card, const char *line)
+{
+	char expected[256];
+
+	assert_int_equal(EXITS(vfio_add(card, 0)), EXIT_VFIO);
+	snprintf(expected, sizeof(expected), "card: host device " CARD ": %s",
+		 line);
+	fake_one_line(expected);
+}
+
+void vfio_mapped(const struct fake_card *card, uint64_t cfg, unsigned bar,
+		 const struct fake_area *areas, unsigned n)
+{
+	uint64_t gpa = vfio_bar(cfg, bar);
+	uint64_t size = card->regions[bar].size;
+	uint64_t page;
+
+	for (page = 0; page < size; page += 4096) {
+		const uint8_t *at = fake_guest(gpa + page);
+		int expected = 0;
+		unsigned i;
+
+		for (i = 0; i < n; i++) {
+			expected |= page - areas[i].offset < areas[i].size;
+		}
+		if (expected) {
+			assert_ptr_equal(at, card->regions[bar].data + page);
+		} else if (at) {
+			fail_msg("BAR %u: page 0x%llx is mapped", bar,
+				 (unsigned long long)page);
+		}
+	}
+	assert_int_equal(card->regions[bar].maps, n);
+	assert_int_equal(fake.log_lines, 0);
 }

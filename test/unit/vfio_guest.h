@@ -46,9 +46,17 @@ void vfio_cards_of_config(void);
 
 /* What a board header says of that card, if it is right. */
 struct config_pci_function vfio_facts(struct fake_card *card);
+/* A host that has what the config's rows name: disks and cards. */
+void vfio_startup_host(void);
+
 /* Gives it to the guest; its configuration space. */
 uint64_t vfio_add(struct fake_card *card, unsigned slot);
 uint64_t vfio_add_with(const struct config_pci_function *facts, unsigned slot);
+/* The same is refused, with EXIT_VFIO and one line that ends so. */
+void vfio_refused(struct fake_card *card, const char *line);
+/* The guest has these ranges of the BAR for itself, and no others. */
+void vfio_mapped(const struct fake_card *card, uint64_t cfg, unsigned bar,
+		 const struct fake_area *areas, unsigned n);
 /* Where the guest has a BAR. */
 uint64_t vfio_bar(uint64_t cfg, unsigned bar);
 /* How many writes the card has seen since the last call; config's or all. */
