@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The guest that is killed in the middle of its I/O, over and over. */
+#ifndef CFG_NAME
 #define CFG_NAME "test_vfio_kill"
+#endif
 #define CFG_RESTARTS 1000
 #define CFG_BACKOFF_MS 0
 #define CFG_RAM(X) \

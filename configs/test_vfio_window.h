@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RAM where the SMMU has the window for messages: 0x08000000. */
+#ifndef CFG_NAME
 #define CFG_NAME "test_vfio_window"
+#endif
 /*        partition  name  gpa         size        policy */
 #define CFG_RAM(X) \
 	X(guest,     ram,  0x40000000, 0x06000000, RAM_HUGE) \

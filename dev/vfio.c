@@ -147,11 +147,17 @@ sparse_areas(const union region_info *u)
 	return NULL;
 }
 
+static uint64_t whole_pages(uint64_t size)
+{
+	uint64_t page = config_board.page_size;
+
+	return (size + page - 1) & ~(page - 1);
+}
+
 /* Adds an area; 0 if it is not one of whole pages, ascending, in the region. */
 static int add_area(struct vfio_region *region, uint64_t offset, uint64_t size)
 {
-	uint64_t page = config_board.page_size;
-	uint64_t end = (region->size + page - 1) & ~(page - 1);
+	uint64_t end = whole_pages(region->size);
 	uint64_t first = 0; /* behind the last one */
 
 	if (region->area_count > 0) {
@@ -161,8 +167,9 @@ static int add_area(struct vfio_region *region, uint64_t offset, uint64_t size)
 		first = last->offset + last->size;
 	}
 	if (region->area_count == CONFIG_MAX_VFIO_AREAS ||
-	    ((offset | size) & (page - 1)) != 0 || size == 0 ||
-	    offset < first || offset > end || size > end - offset) {
+	    ((offset | size) & (config_board.page_size - 1)) != 0 ||
+	    size == 0 || offset < first || offset > end ||
+	    size > end - offset) {
 		return 0;
 	}
 	region->areas[region->area_count++] =
@@ -174,12 +181,10 @@ static int add_area(struct vfio_region *region, uint64_t offset, uint64_t size)
 static int add_areas(struct vfio_region *region, const union region_info *u)
 {
 	const struct vfio_region_info_cap_sparse_mmap *sparse = sparse_areas(u);
-	uint64_t page = config_board.page_size;
 	uint32_t i;
 
 	if (!sparse) {
-		return add_area(region, 0,
-				(region->size + page - 1) & ~(page - 1));
+		return add_area(region, 0, whole_pages(region->size));
 	}
 	for (i = 0; i < sparse->nr_areas; i++) {
 		if ((const uint8_t *)&sparse->areas[i + 1] >
