@@ -17,16 +17,12 @@ static uint64_t cfg;
 
 static void machine(uint64_t size)
 {
-	vfio_host();
-	card = vfio_card(CARD);
-	vfio_card_bar(card, 0, size, 0);
+	card = vfio_card_with(size);
 }
 
 static void add(void)
 {
-	cfg = vfio_add(card, 0);
-	cfg_command(cfg, DECODED);
-	vfio_forget();
+	cfg = vfio_add_decoded(card);
 }
 
 /* -- Sparse regions ------------------------------------------------------ */

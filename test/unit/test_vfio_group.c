@@ -18,9 +18,7 @@ static void machine(void)
 static void refuse(unsigned long request, long error, const char *line)
 {
 	machine();
-	fake_vfio.refuses = request;
-	fake_vfio.refusal = error;
-	vfio_refused(card, line);
+	vfio_kernel_refuses(card, request, error, line);
 }
 
 /* Functions of one slot are often of one group, which opens once only. */

@@ -17,9 +17,7 @@ static uint64_t cfg;
 
 static void machine(void)
 {
-	vfio_host();
-	card = vfio_card(CARD);
-	vfio_card_bar(card, 0, 0x8000, 0);
+	card = vfio_card_with(0x8000);
 }
 
 /* -- Capabilities -------------------------------------------------------- */

@@ -19,9 +19,7 @@ static void machine(void)
 static void refuse(unsigned long request, long error, const char *line)
 {
 	machine();
-	fake_vfio.refuses = request;
-	fake_vfio.refusal = error;
-	vfio_refused(card, line);
+	vfio_kernel_refuses(card, request, error, line);
 }
 
 static void two_cards_one_iommufd(void)

@@ -339,3 +339,30 @@ void vfio_mapped(const struct fake_card *card, uint64_t cfg, unsigned bar,
 	assert_int_equal(card->regions[bar].maps, n);
 	assert_int_equal(fake.log_lines, 0);
 }
+
+void vfio_kernel_refuses(struct fake_card *card, unsigned long request,
+			 long error, const char *line)
+{
+	fake_vfio.refuses = request;
+	fake_vfio.refusal = error;
+	vfio_refused(card, line);
+}
+
+struct fake_card *vfio_card_with(uint64_t size)
+{
+	struct fake_card *card;
+
+	vfio_host();
+	card = vfio_card(CARD);
+	vfio_card_bar(card, 0, size, 0);
+	return card;
+}
+
+uint64_t vfio_add_decoded(struct fake_card *card)
+{
+	uint64_t cfg = vfio_add(card, 0);
+
+	cfg_command(cfg, DECODED);
+	vfio_forget();
+	return cfg;
+}

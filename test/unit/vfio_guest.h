@@ -52,8 +52,14 @@ void vfio_startup_host(void);
 /* Gives it to the guest; its configuration space. */
 uint64_t vfio_add(struct fake_card *card, unsigned slot);
 uint64_t vfio_add_with(const struct config_pci_function *facts, unsigned slot);
-/* The same is refused, with EXIT_VFIO and one line that ends so. */
+/* A host with one card, whose BAR 0 has so many bytes; the guest decodes it. */
+struct fake_card *vfio_card_with(uint64_t size);
+uint64_t vfio_add_decoded(struct fake_card *card);
+/* Giving it is refused, with EXIT_VFIO and one line that ends so. */
 void vfio_refused(struct fake_card *card, const char *line);
+/* The same because the kernel answers an ioctl with that error. */
+void vfio_kernel_refuses(struct fake_card *card, unsigned long request,
+			 long error, const char *line);
 /* The guest has these ranges of the BAR for itself, and no others. */
 void vfio_mapped(const struct fake_card *card, uint64_t cfg, unsigned bar,
 		 const struct fake_area *areas, unsigned n);
