@@ -19,11 +19,12 @@ GUEST_CMDLINE ?=
 GUEST_FLAT ?=
 
 # Bytes of text + rodata + data, asserted by linker.ld.
-SIZE_LIMIT := 98304
+SIZE_LIMIT := 106496
 
 CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2 qemu_virt_hugepages \
 	qemu_virt_mmio qemu_virt_pci qemu_virt_uboot qemu_virt_vfio_pci \
-	qemu_virt_vfio_pci_gicv4 qemu_virt_vfio_pci_gicv2
+	qemu_virt_vfio_pci_gicv4 qemu_virt_vfio_pci_gicv2 \
+	qemu_virt_vfio_platform qemu_virt_vfio_platform_gicv2
 
 comma := ,
 
@@ -137,7 +138,8 @@ SOURCES := \
 	dev/virtio_pci_calls.c dev/virtio_pci_legacy.c dev/disk.c dev/blk.c \
 	dev/rng.c dev/vhost.c dev/tap.c dev/net.c dev/vsock.c dev/shmem.c \
 	dev/console.c dev/vfio.c dev/vfio_iommu.c dev/vfio_pci.c \
-	dev/vfio_pci_config.c dev/vfio_pci_bar.c dev/vfio_pci_irq.c
+	dev/vfio_pci_config.c dev/vfio_pci_bar.c dev/vfio_pci_irq.c \
+	dev/vfio_platform.c
 
 WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings \

@@ -23,7 +23,10 @@
 #define BOARD_EMU_MEMORY 1G
 /* One port, so that /dev/hvc0 is there before PID 1 is. */
 #define BOARD_EMU_DEVICES -device virtio-serial-device,max_ports=1 \
-	-device virtconsole,chardev=hvc0 BOARD_EMU_CARDS
+	-device virtconsole,chardev=hvc0 BOARD_EMU_CARDS BOARD_EMU_SOC
 #ifndef BOARD_EMU_CARDS
 #define BOARD_EMU_CARDS
+#endif
+#ifndef BOARD_EMU_SOC
+#define BOARD_EMU_SOC
 #endif

@@ -25,11 +25,14 @@ static long put(const char *path, const char *text)
 	return ret < 0 ? ret : 0;
 }
 
-static void bind_device(const char *bus, const char *host, const char *driver)
+/* To the bus's driver of VFIO: vfio-pci, vfio-platform, vfio-amba. */
+static void bind_device(const char *bus, const char *host)
 {
+	char driver[32];
 	char path[128];
 	long ret;
 
+	snprintf(driver, sizeof(driver), "vfio-%s", bus);
 	snprintf(path, sizeof(path), "/sys/bus/%s/devices/%s/driver_override",
 		 bus, host);
 	ret = put(path, driver);
@@ -56,7 +59,9 @@ void bind_devices(void)
 		const struct config_device *row = &config_devices[i];
 
 		if (row->kind == DEVICE_VFIO_PCI) {
-			bind_device("pci", row->function->host, "vfio-pci");
+			bind_device("pci", row->function->host);
+		} else if (row->kind == DEVICE_VFIO_PLATFORM) {
+			bind_device(row->soc->bus, row->soc->host);
 		}
 	}
 }

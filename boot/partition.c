@@ -115,6 +115,7 @@ void partition_run(unsigned index, int supervised)
 	watch_signals();
 	devices_init(index);
 	gic_finalize();
+	devices_start();
 	vcpu_finalize(&vcpu);
 	image_load(partition);
 	fdt = mem_ptr(partition->fdt_gpa, partition->fdt_size);

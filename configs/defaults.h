@@ -32,6 +32,32 @@
 #ifndef BOARD_IOMMUFD
 #define BOARD_IOMMUFD 0
 #endif
+#ifndef BOARD_UNSAFE_DMA
+#define BOARD_UNSAFE_DMA 0
+#endif
+#ifndef BOARD_SOC_DEVICES
+#define BOARD_SOC_DEVICES(X)
+#define BOARD_SOC_REGIONS(X)
+#define BOARD_SOC_LINES(X)
+#endif
+#ifndef BOARD_SOC_CLOCKS
+#define BOARD_SOC_CLOCKS(X)
+#endif
+#ifndef BOARD_SOC_QUIESCE
+#define BOARD_SOC_QUIESCE(X)
+#endif
+#ifndef CFG_VFIO_PLATFORM
+#define CFG_VFIO_PLATFORM(X)
+#endif
+#ifndef CFG_VFIO_REGION
+#define CFG_VFIO_REGION(X)
+#endif
+#ifndef CFG_VFIO_LINE
+#define CFG_VFIO_LINE(X)
+#endif
+#ifndef CFG_DT_FRAGMENT
+#define CFG_DT_FRAGMENT(X)
+#endif
 #ifndef CFG_PCI_HOST
 #define CFG_PCI_HOST(X)
 #endif

@@ -60,5 +60,7 @@
 #define CFG_PL011(X) \
 	X(guest,     uart0, 0x09000000, 1)
 
+#ifndef CFG_PL031
 #define CFG_PL031(X) \
 	X(guest,     rtc0,  0x09010000, 2)
+#endif

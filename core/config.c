@@ -56,6 +56,7 @@ enum row_name {
 	CFG_VIRTIO_CONSOLE(ENTRY)
 	CFG_SHMEM(ENTRY)
 	CFG_VFIO_PCI(ENTRY)
+	CFG_VFIO_PLATFORM(ENTRY)
 #undef ENTRY
 };
 
@@ -79,6 +80,31 @@ enum board_pci_id { BOARD_PCI_FUNCTIONS(ENTRY) board_pci_count };
 				  (msix) };
 BOARD_PCI_FUNCTIONS(ENTRY)
 #undef ENTRY
+/* Platform devices, their regions and lines, by name and index. */
+#define ENTRY(n, ...) board_soc_id_##n,
+enum board_soc_id { BOARD_SOC_DEVICES(ENTRY) board_soc_count };
+#undef ENTRY
+#define ENTRY(n, bus_name, host_name, region_count, line_count, has_dma)     \
+	__attribute__((unused)) static const struct config_soc_device        \
+		board_soc_##n = { (bus_name), (host_name), board_soc_id_##n, \
+				  (region_count), (line_count), (has_dma) };
+BOARD_SOC_DEVICES(ENTRY)
+#undef ENTRY
+enum board_soc_facts {
+#define ENTRY(n, i, address, size) board_soc_size_##n##_##i = U64(size),
+	BOARD_SOC_REGIONS(ENTRY)
+#undef ENTRY
+#define ENTRY(n, i, spi, trigger) board_soc_trigger_##n##_##i = (trigger),
+	BOARD_SOC_LINES(ENTRY)
+#undef ENTRY
+#define ENTRY(n, bus, host, regions, lines, dma)                 \
+	board_soc_regions_##n = (regions),                       \
+	board_soc_lines_##n = (lines), board_soc_dma_##n = (dma),
+	BOARD_SOC_DEVICES(ENTRY)
+#undef ENTRY
+	board_soc_facts_end
+};
+#define SOC_SIZE(n, i) U64(board_soc_size_##n##_##i)
 #define BOARD_TTY(n) board_has_tty_##n
 #define BOARD_DISK(n) board_has_disk_##n
 #define HOST_FILE(path) path
@@ -148,6 +174,7 @@ const struct config_board config_board = {
 	.failure_action = CFG_FAILURE_ACTION,
 	.quit_key = CFG_QUIT_KEY,
 	.iommufd = BOARD_IOMMUFD,
+	.unsafe_dma = BOARD_UNSAFE_DMA,
 };
 
 #define RAM_ROW(p, n, base, bytes, how) \
@@ -179,6 +206,12 @@ _Static_assert(0 CFG_SHMEM(COUNT) <= CONFIG_MAX_SHMEM,
 	       "CFG_SHMEM: too many rows");
 _Static_assert(0 CFG_VFIO_PCI(COUNT) <= CONFIG_MAX_VFIO_PCI,
 	       "CFG_VFIO_PCI: too many rows");
+_Static_assert(0 CFG_VFIO_PLATFORM(COUNT) <= CONFIG_MAX_VFIO_PLATFORM,
+	       "CFG_VFIO_PLATFORM: too many rows");
+_Static_assert(0 CFG_VFIO_REGION(COUNT) <= CONFIG_MAX_VFIO_REGIONS,
+	       "CFG_VFIO_REGION: too many rows");
+_Static_assert(0 CFG_VFIO_LINE(COUNT) <= CONFIG_MAX_VFIO_LINES,
+	       "CFG_VFIO_LINE: too many rows");
 
 #define PARTITION_ROW(p, host_cpu, fifo, features)                  \
 	{                                                           \
@@ -265,6 +298,9 @@ const unsigned config_partition_count = partition_count;
 #define VFIO_PCI_ROW(p, n, slot, which)                     \
 	{ DEVICE_COMMON(p, n, slot, 0, 0, DEVICE_VFIO_PCI), \
 	  .function = &GLUE(board_pci_, which) },
+#define VFIO_PLATFORM_ROW(p, n, node)                            \
+	{ DEVICE_COMMON(p, n, 0, 0, 0, DEVICE_VFIO_PLATFORM),    \
+	  .soc = &board_soc_##n },
 
 const struct config_device config_devices[] = {
 	CFG_PL011(PL011_ROW)
@@ -276,6 +312,33 @@ const struct config_device config_devices[] = {
 	CFG_VIRTIO_CONSOLE(CONSOLE_ROW)
 	CFG_SHMEM(SHMEM_ROW)
 	CFG_VFIO_PCI(VFIO_PCI_ROW)
+	CFG_VFIO_PLATFORM(VFIO_PLATFORM_ROW)
 };
 const unsigned config_device_count =
 	sizeof(config_devices) / sizeof(config_devices[0]);
+
+#define REGION_ROW(p, n, i, base) \
+	{ .gpa = (base), .size = SOC_SIZE(n, i), \
+	  .soc = board_soc_id_##n, .index = (i) },
+#define LINE_ROW(p, n, i, irq)                                  \
+	{ .spi = (irq), .soc = board_soc_id_##n, .index = (i),  \
+	  .trigger = board_soc_trigger_##n##_##i },
+#define QUIESCE_ROW(n, i, at, bytes, what)                      \
+	{ .offset = (at), .value = (what),                      \
+	  .soc = board_soc_id_##n, .region = (i), .size = (bytes) },
+
+const struct config_soc_region config_soc_regions[] = {
+	CFG_VFIO_REGION(REGION_ROW)
+};
+const unsigned config_soc_region_count =
+	sizeof(config_soc_regions) / sizeof(config_soc_regions[0]);
+const struct config_soc_line config_soc_lines[] = {
+	CFG_VFIO_LINE(LINE_ROW)
+};
+const unsigned config_soc_line_count =
+	sizeof(config_soc_lines) / sizeof(config_soc_lines[0]);
+const struct config_soc_write config_soc_quiesce[] = {
+	BOARD_SOC_QUIESCE(QUIESCE_ROW)
+};
+const unsigned config_soc_quiesce_count =
+	sizeof(config_soc_quiesce) / sizeof(config_soc_quiesce[0]);

@@ -24,11 +24,17 @@
 #define CONFIG_MAX_VFIO_PCI 4 /* functions of the host */
 #define CONFIG_MAX_VFIO_VECTORS 32 /* MSI or MSI-X, of each of them */
 #define CONFIG_MAX_VFIO_AREAS 16 /* of registers that it has mapped */
+#define CONFIG_MAX_VFIO_PLATFORM 8 /* platform devices of the host, */
+#define CONFIG_MAX_VFIO_REGIONS 16 /* with registers, of all of them, */
+#define CONFIG_MAX_VFIO_LINES 16 /* and wired interrupts */
 /* Eventfds that raise interrupts. */
-#define CONFIG_MAX_BINDINGS (32 + CONFIG_MAX_VFIO_PCI * CONFIG_MAX_VFIO_VECTORS)
+#define CONFIG_MAX_BINDINGS                                             \
+	(32 + CONFIG_MAX_VFIO_PCI * CONFIG_MAX_VFIO_VECTORS +           \
+	 CONFIG_MAX_VFIO_LINES)
 /* Memory that is shown to the guest, and hidden again. */
-#define CONFIG_MAX_MEM_WINDOWS \
-	(CONFIG_MAX_SHMEM + CONFIG_MAX_VFIO_PCI * CONFIG_MAX_VFIO_AREAS)
+#define CONFIG_MAX_MEM_WINDOWS                                          \
+	(CONFIG_MAX_SHMEM + CONFIG_MAX_VFIO_PCI * CONFIG_MAX_VFIO_AREAS + \
+	 CONFIG_MAX_VFIO_REGIONS)
 #define CONFIG_MAX_QUEUE 128
 /* Of all disks together; the event loop relies on it (core/loop.c). */
 #define CONFIG_MAX_INFLIGHT 240
@@ -76,6 +82,19 @@ enum device_kind {
 	DEVICE_VIRTIO_CONSOLE,
 	DEVICE_SHMEM,
 	DEVICE_VFIO_PCI,
+	DEVICE_VFIO_PLATFORM,
+};
+
+/* Whether a device of the host reaches memory by itself. */
+enum soc_dma {
+	SOC_NO_DMA,
+	SOC_DMA,
+};
+
+/* How a wired interrupt signals. */
+enum soc_trigger {
+	SOC_EDGE_RISING,
+	SOC_LEVEL_HIGH,
 };
 
 enum virtio_transport {
@@ -122,6 +141,16 @@ struct config_pci_function {
 	uint16_t vectors; /* of MSI-X */
 };
 
+/* What the board says of a platform or AMBA device of the host. */
+struct config_soc_device {
+	const char *bus; /* "platform" or "amba" */
+	const char *host; /* its name there */
+	uint8_t id; /* in the tables below */
+	uint8_t regions;
+	uint8_t lines;
+	uint8_t dma; /* enum soc_dma */
+};
+
 /* One row of a device table; fields that a kind does not have are 0. */
 struct config_device {
 	const char *name;
@@ -143,6 +172,32 @@ struct config_device {
 	uint64_t mac; /* of the guest; 48 bits */
 	const char *path; /* of the host file, disk or terminal, or the tap */
 	const struct config_pci_function *function;
+	const struct config_soc_device *soc;
+};
+
+/* Registers of a platform device, and where its guest has them. */
+struct config_soc_region {
+	uint64_t gpa;
+	uint64_t size;
+	uint8_t soc;
+	uint8_t index;
+};
+
+/* A wired interrupt of a platform device, and the guest's SPI. */
+struct config_soc_line {
+	uint16_t spi;
+	uint8_t soc;
+	uint8_t index;
+	uint8_t trigger; /* enum soc_trigger */
+};
+
+/* What makes a platform device quiet: no interrupt, no DMA. */
+struct config_soc_write {
+	uint64_t offset;
+	uint64_t value;
+	uint8_t soc;
+	uint8_t region;
+	uint8_t size; /* 1, 2, 4 or 8 bytes */
 };
 
 struct config_gic {
@@ -175,8 +230,9 @@ struct config_gic {
 #define PCI_INTX 4 /* lines, and SPIs, of a bus */
 
 /* PL031, ROM and GICv2m frame; ECAM and three apertures for each PCI bus. */
-#define CONFIG_MAX_WINDOWS \
-	(CONFIG_MAX_VIRTIO + CONFIG_MAX_PL011 + 3 + 4 * PCI_BUS_COUNT)
+#define CONFIG_MAX_WINDOWS                                       \
+	(CONFIG_MAX_VIRTIO + CONFIG_MAX_PL011 + 3 +              \
+	 4 * PCI_BUS_COUNT + CONFIG_MAX_VFIO_REGIONS)
 
 struct config_pci {
 	uint64_t ecam_gpa; /* 0: no PCI */
@@ -201,6 +257,7 @@ struct config_partition {
 	struct config_rom rom;
 	struct config_blob image;
 	struct config_blob initrd;
+	struct config_blob soc_dt; /* nodes for the guest's tree; gpa 0 */
 	const char *cmdline;
 	uint64_t entry_gpa;
 	uint64_t fdt_gpa;
@@ -216,6 +273,7 @@ struct config_board {
 	enum failure_action failure_action;
 	int quit_key; /* ends an ordinary process from its terminal; 0: none */
 	int iommufd; /* VFIO devices by iommufd, not by container and group */
+	int unsafe_dma; /* devices that no IOMMU isolates may be given away */
 };
 
 extern const char config_name[];
@@ -224,3 +282,10 @@ extern const struct config_partition config_partitions[];
 extern const unsigned config_partition_count;
 extern const struct config_device config_devices[];
 extern const unsigned config_device_count;
+/* Ordered by config row, or board row; of all partitions. */
+extern const struct config_soc_region config_soc_regions[];
+extern const unsigned config_soc_region_count;
+extern const struct config_soc_line config_soc_lines[];
+extern const unsigned config_soc_line_count;
+extern const struct config_soc_write config_soc_quiesce[];
+extern const unsigned config_soc_quiesce_count;

@@ -14,6 +14,7 @@
 #include "dev/rng.h"
 #include "dev/shmem.h"
 #include "dev/vfio_pci.h"
+#include "dev/vfio_platform.h"
 #include "dev/virtio_transport.h"
 #include "dev/vsock.h"
 
@@ -34,6 +35,7 @@ static const struct driver {
 	{ DEVICE_VIRTIO_CONSOLE, console_init, virtio_dt },
 	{ DEVICE_SHMEM, shmem_init, NULL },
 	{ DEVICE_VFIO_PCI, vfio_pci_init, NULL },
+	{ DEVICE_VFIO_PLATFORM, vfio_platform_init, NULL },
 };
 
 /* The next row of that partition and kind from *at on, or NULL. */
@@ -66,9 +68,15 @@ void devices_init(unsigned partition)
 	}
 }
 
+void devices_start(void)
+{
+	vfio_platform_start();
+}
+
 void devices_stop(void)
 {
 	vfio_pci_stop();
+	vfio_platform_stop();
 }
 
 /* The clock that the PrimeCell devices refer to. */

@@ -3,6 +3,7 @@
 #include "dev/vfio.h"
 
 #include <linux/errno.h>
+#include <linux/eventfd.h>
 #include <linux/fcntl.h>
 #include <linux/mman.h>
 #include <linux/vfio.h>
@@ -63,6 +64,51 @@ static void check_driver(const struct vfio_device *device, const char *bus,
 	}
 }
 
+/* True if the host kernel's parameter is what it says, as 'Y' or 'N'. */
+static int parameter_is(const char *path, char value)
+{
+	long fd = sys_open(path, O_RDONLY);
+	char got = 0;
+
+	if (fd >= 0) {
+		if (sys_read((int)fd, &got, 1) != 1) {
+			got = 0;
+		}
+		sys_close((int)fd);
+	}
+	return got == value;
+}
+
+/* VFIO's driver gives a group to what no IOMMU isolates, if it may. */
+__attribute__((noreturn)) static void
+refuse_unisolated(const struct vfio_device *device)
+{
+	if (!config_board.unsafe_dma) {
+		vfio_refuse(device,
+			    "no IOMMU isolates it; the host kernel needs the "
+			    "driver of the board's IOMMU, or the board's "
+			    "header BOARD_UNSAFE_DMA");
+	}
+	if (parameter_is("/sys/module/vfio/parameters/"
+			 "enable_unsafe_noiommu_mode",
+			 'N')) {
+		vfio_refuse(device,
+			    "no IOMMU isolates it; start the host kernel with "
+			    "vfio.enable_unsafe_noiommu_mode=1");
+	}
+	if (parameter_is("/sys/module/vfio_platform/parameters/"
+			 "reset_required",
+			 'Y')) {
+		vfio_refuse(device,
+			    "VFIO's driver does not take it; if the host "
+			    "kernel has no reset for it, start that with "
+			    "vfio_platform.reset_required=0");
+	}
+	vfio_refuse(device,
+		    "VFIO's driver does not have it; see the host "
+		    "kernel's log");
+}
+
 static void get_info(struct vfio_device *device)
 {
 	struct vfio_device_info info = { .argsz = sizeof(info) };
@@ -91,11 +137,15 @@ void vfio_open(struct vfio_device *device, const char *name, const char *bus,
 	}
 	/* Before the driver: VFIO's does not take what nothing isolates. */
 	if (!link_name(bus, host, "iommu_group", group, sizeof(group))) {
-		vfio_refuse(device, "no IOMMU isolates it; the host kernel "
-				    "needs the driver of the board's IOMMU");
+		refuse_unisolated(device);
 	}
 	check_driver(device, bus, driver);
-	if (config_board.iommufd) {
+	device->isolated = !vfio_iommu_is_absent(group);
+	if (!device->isolated && !config_board.unsafe_dma) {
+		vfio_refuse(device, "no IOMMU isolates it, and the board's "
+				    "header does not say BOARD_UNSAFE_DMA");
+	}
+	if (config_board.iommufd && device->isolated) {
 		vfio_iommu_open_cdev(device, bus);
 	} else {
 		vfio_iommu_open_group(device, group);
@@ -284,8 +334,10 @@ void *vfio_map(const struct vfio_device *device,
 
 /* -- Interrupts ---------------------------------------------------------- */
 
-unsigned vfio_interrupts(const struct vfio_device *device, unsigned index)
+struct vfio_interrupts vfio_interrupts(const struct vfio_device *device,
+				       unsigned index)
 {
+	struct vfio_interrupts found = { 0, 0 };
 	struct vfio_irq_info info = { .argsz = sizeof(info), .index = index };
 	long ret = index < device->interrupts ?
 			   sys_ioctl(device->fd, VFIO_DEVICE_GET_IRQ_INFO,
@@ -293,14 +345,23 @@ unsigned vfio_interrupts(const struct vfio_device *device, unsigned index)
 			   -EINVAL;
 
 	if (ret == -EINVAL) {
-		return 0; /* the device does not have this index */
+		return found; /* the device does not have this index */
 	}
 	if (ret < 0) {
 		vfio_refuse(device,
 			    "interrupts of index %u cannot be described (%ld)",
 			    index, ret);
 	}
-	return (info.flags & VFIO_IRQ_INFO_EVENTFD) != 0 ? info.count : 0;
+	if ((info.flags & VFIO_IRQ_INFO_EVENTFD) != 0) {
+		found.count = info.count;
+		found.level = (info.flags & VFIO_IRQ_INFO_AUTOMASKED) != 0;
+	}
+	return found;
+}
+
+int vfio_eventfd(void)
+{
+	return (int)sys_eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 }
 
 /* VFIO_DEVICE_SET_IRQS with as many eventfds as it can have. */

@@ -18,6 +18,7 @@ struct vfio_device {
 	const char *host; /* the host's name of the device */
 	int fd;
 	int group; /* -1: by iommufd */
+	int isolated; /* by an IOMMU */
 	unsigned regions;
 	unsigned interrupts; /* indices, not lines or vectors */
 	int can_reset;
@@ -40,8 +41,10 @@ struct vfio_region {
 
 /*
  * Opens a device of a bus ("pci", "platform", "amba"), which a VFIO driver of
- * that name has: isolated, guest RAM mapped for it, known to KVM. Ends the
- * process with EXIT_VFIO if any of that fails; name is the config row's.
+ * that name has: isolated, guest RAM mapped for it, known to KVM. What no IOMMU
+ * isolates is refused, unless the board's unsafe_dma allows it (VFIO's
+ * no-IOMMU mode): the caller must see to its DMA. Ends the process with
+ * EXIT_VFIO if any of that fails; name is the config row's.
  */
 void vfio_open(struct vfio_device *device, const char *name, const char *bus,
 	       const char *host, const char *driver);
@@ -67,8 +70,17 @@ void vfio_access(const struct vfio_device *device,
 void *vfio_map(const struct vfio_device *device,
 	       const struct vfio_region *region, const struct vfio_area *area);
 
-/* How many interrupts index has; without an answer the process ends. */
-unsigned vfio_interrupts(const struct vfio_device *device, unsigned index);
+/* How many interrupts index has, and whether they are level-triggered, so that
+ * the host masks each until it is told otherwise. Without an answer the process
+ * ends. */
+struct vfio_interrupts {
+	unsigned count;
+	int level;
+};
+struct vfio_interrupts vfio_interrupts(const struct vfio_device *device,
+				       unsigned index);
+/* An eventfd whose reads do not block; -errno if the host has none left. */
+int vfio_eventfd(void);
 /*
  * Interrupts first .. first + count - 1 signal eventfds, -1 for none; the
  * first call for an index enables it. 0 or -errno; or, when fewer than all
@@ -81,5 +93,5 @@ MUST_CHECK long vfio_unmask_on(const struct vfio_device *device, unsigned index,
 			       int fd);
 void vfio_silence(const struct vfio_device *device, unsigned index);
 
-/* Resets the device alone; 0 or -errno. */
+/* Resets the device alone; 0 or -errno. Not all devices can be. */
 MUST_CHECK long vfio_reset(const struct vfio_device *device);

@@ -19,14 +19,16 @@
 #define IOMMUFD "/dev/iommu"
 #define CDEVS 256 /* device nodes that are looked for */
 
-/* One for all devices of the partition: a container, or an iommufd. */
+/* One for all devices of the partition: a container, or an iommufd; and a
+ * container of those that no IOMMU isolates. */
 static int iommu = -1;
+static int no_iommu = -1;
 static uint32_t ioas; /* iommufd's address space */
 
 static struct {
 	int fd;
 	char name[16];
-} groups[CONFIG_MAX_VFIO_PCI];
+} groups[CONFIG_MAX_VFIO_PCI + CONFIG_MAX_VFIO_PLATFORM];
 static unsigned group_count;
 
 static int open_node(const struct vfio_device *device, const char *path)
@@ -107,6 +109,24 @@ static void check_map(const struct vfio_device *device,
 
 /* -- Containers and groups ----------------------------------------------- */
 
+int vfio_iommu_is_absent(const char *group)
+{
+	static const char wanted[] = "vfio-noiommu\n";
+	char name[sizeof(wanted)];
+	char path[64];
+	long fd;
+	long n;
+
+	snprintf(path, sizeof(path), "/sys/kernel/iommu_groups/%s/name", group);
+	fd = sys_open(path, O_RDONLY);
+	if (fd < 0) {
+		return 0; /* groups of IOMMUs have no name */
+	}
+	n = sys_read((int)fd, name, sizeof(name));
+	sys_close((int)fd);
+	return n == sizeof(wanted) - 1 && memcmp(name, wanted, n) == 0;
+}
+
 static void check_viable(const struct vfio_device *device, int fd,
 			 const char *group)
 {
@@ -141,29 +161,39 @@ static void map_by_container(const struct vfio_device *device)
 	}
 }
 
+static int open_container(const struct vfio_device *device, uintptr_t kind)
+{
+	int fd = open_node(device, CONTAINER);
+
+	if (sys_ioctl(fd, VFIO_CHECK_EXTENSION, (void *)kind) <= 0) {
+		vfio_refuse(device, CONTAINER " has no %s",
+			    kind == VFIO_NOIOMMU_IOMMU ?
+				    "no-IOMMU mode; build the host kernel with "
+				    "CONFIG_VFIO_NOIOMMU" :
+				    "type1v2; build the host kernel with "
+				    "CONFIG_VFIO_IOMMU_TYPE1");
+	}
+	return fd;
+}
+
 /* Puts a group into the container; the first one chooses the IOMMU's kind. */
 static void join_container(const struct vfio_device *device, int group)
 {
-	int first = iommu < 0;
+	uintptr_t kind = device->isolated ? VFIO_TYPE1v2_IOMMU :
+					    VFIO_NOIOMMU_IOMMU;
+	int *container = device->isolated ? &iommu : &no_iommu;
+	int first = *container < 0;
 	long ret;
 
 	if (first) {
-		iommu = open_node(device, CONTAINER);
-		if (sys_ioctl(iommu, VFIO_CHECK_EXTENSION,
-			      (void *)VFIO_TYPE1v2_IOMMU) <= 0) {
-			vfio_refuse(device,
-				    CONTAINER " has no type1v2; build "
-					      "the host kernel with "
-					      "CONFIG_VFIO_IOMMU_TYPE1");
-		}
+		*container = open_container(device, kind);
 	}
-	ret = sys_ioctl(group, VFIO_GROUP_SET_CONTAINER, &iommu);
+	ret = sys_ioctl(group, VFIO_GROUP_SET_CONTAINER, container);
 	if (ret >= 0 && first) {
-		ret = sys_ioctl(iommu, VFIO_SET_IOMMU,
-				(void *)VFIO_TYPE1v2_IOMMU);
+		ret = sys_ioctl(*container, VFIO_SET_IOMMU, (void *)kind);
 	}
 	check_attach(device, ret);
-	if (first) {
+	if (first && device->isolated) {
 		map_by_container(device);
 	}
 }
@@ -180,7 +210,8 @@ static int group_fd(const struct vfio_device *device, const char *name)
 			return groups[i].fd;
 		}
 	}
-	snprintf(path, sizeof(path), "/dev/vfio/%s", name);
+	snprintf(path, sizeof(path), "/dev/vfio/%s%s",
+		 device->isolated ? "" : "noiommu-", name);
 	fd = open_node(device, path);
 	check_viable(device, fd, name);
 	join_container(device, fd);

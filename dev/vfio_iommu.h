@@ -4,9 +4,12 @@
 
 #include "dev/vfio.h"
 
+/* True if group is one that VFIO made for a device without IOMMU. */
+int vfio_iommu_is_absent(const char *group);
+
 /*
- * Fill in a device's fd, and its group: by container (type1v2) and group, or
- * by iommufd and the device's own node. Guest RAM is mapped with the first
+ * Fill in a device's fd, and its group: by container (type1v2, or VFIO's
+ * no-IOMMU) and group, or by iommufd and the device's own node. Guest RAM is mapped with the first
  * device, at its guest physical addresses; KVM learns of each. End the process
  * with EXIT_VFIO if the host refuses.
  */

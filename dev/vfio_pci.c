@@ -3,7 +3,6 @@
 #include "dev/vfio_pci.h"
 
 #include <linux/errno.h>
-#include <linux/eventfd.h>
 #include <linux/fcntl.h>
 #include <linux/pci_regs.h>
 #include <linux/poll.h>
@@ -14,11 +13,6 @@
 
 static struct vfio_pci functions[CONFIG_MAX_VFIO_PCI];
 static unsigned function_count;
-
-int vfio_pci_eventfd(void)
-{
-	return (int)sys_eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-}
 
 /* -- The board's facts --------------------------------------------------- */
 
@@ -58,7 +52,8 @@ static void check_bars(const struct vfio_pci *pci)
 static void check_vectors(const struct vfio_pci *pci)
 {
 	unsigned vectors = vfio_interrupts(&pci->device,
-					   VFIO_PCI_MSIX_IRQ_INDEX);
+					   VFIO_PCI_MSIX_IRQ_INDEX)
+				   .count;
 
 	if (vectors != pci->facts->vectors) {
 		vfio_refuse(&pci->device,
@@ -137,11 +132,11 @@ static void watch_trouble(struct vfio_pci *pci)
 
 	pci->trouble.pci = pci;
 	pci->trouble.request.done = on_trouble;
-	pci->trouble.fd = vfio_pci_eventfd();
+	pci->trouble.fd = vfio_eventfd();
 	for (i = 0; i < 2; i++) {
 		/* Functions without error reporting have no such interrupt. */
 		if (pci->trouble.fd < 0 ||
-		    (vfio_interrupts(&pci->device, indices[i]) > 0 &&
+		    (vfio_interrupts(&pci->device, indices[i]).count > 0 &&
 		     vfio_signal(&pci->device, indices[i], 0, 1,
 				 &pci->trouble.fd) != 0)) {
 			vfio_refuse(&pci->device, "cannot hear of its errors; "

@@ -91,8 +91,6 @@ void vfio_pci_stop(void);
 
 /* -- Between dev/vfio_pci*.c --------------------------------------------- */
 
-/* An eventfd whose reads do not block; -errno if the host has none left. */
-int vfio_pci_eventfd(void);
 /* A reset by the guest (PCIe FLR): as after power-on, for it and for us. */
 void vfio_pci_function_reset(struct vfio_pci *pci);
 

@@ -44,8 +44,8 @@ static long open_intx(struct vfio_pci *pci)
 	const unsigned index = VFIO_PCI_INTX_IRQ_INDEX;
 	long ret = -EMFILE;
 
-	pci->intx_trigger = vfio_pci_eventfd();
-	pci->intx_unmask = vfio_pci_eventfd();
+	pci->intx_trigger = vfio_eventfd();
+	pci->intx_unmask = vfio_eventfd();
 	pci->intx_handle = -1;
 	if (pci->intx_trigger >= 0 && pci->intx_unmask >= 0) {
 		ret = gic_bind_level(pci->intx_trigger, pci->intx_unmask,
@@ -73,7 +73,7 @@ static long open_intx(struct vfio_pci *pci)
 static int connect(struct msi *msi, unsigned n)
 {
 	struct vfio_pci *pci = (struct vfio_pci *)msi->function;
-	int fd = vfio_pci_eventfd();
+	int fd = vfio_eventfd();
 	long ret = fd < 0 ? fd :
 			    vfio_signal(&pci->device, index_of(pci->mode), n, 1,
 					&fd);

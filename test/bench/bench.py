@@ -146,14 +146,16 @@ def edu_plan(arguments, gic):
 
 def nvme_plan(arguments, gic):
     image = os.path.join(arguments.out, "nvme.img")
-    passthrough.make_image(image)
+    passthrough.make_images(image)
     plan = passthrough_plan(arguments, "nvme", gic,
                             passthrough.nvme_board(gic, image))
-    words = ["nvme", passthrough.DISK, str(arguments.nvme_repeats)]
+    repeats = str(arguments.nvme_repeats)
     plan.archive.add_file("reader", plan.local("init"))
     passthrough.add_nvme(
-        plan, gic, ["/reader", *words], ["/vmm.elf"], qemu_linux_argv(
-            True, " ".join(["console=ttyAMA0 quiet --", *words]), "-device",
+        plan, gic, ["/reader", "nvme", passthrough.HOST_DISK, repeats],
+        ["/vmm.elf"], qemu_linux_argv(
+            True, "console=ttyAMA0 quiet -- "
+            f"nvme {passthrough.GUEST_DISK} {repeats}", "-device",
             passthrough.vfio(passthrough.NVME[gic])))
     return plan
 
@@ -319,7 +321,7 @@ def run_timed(plans):
     results, spread = [], {}
     for run in runs:
         values, wide = passthrough.medians(run.samples)
-        values.update(passthrough.ratios(values))
+        values.update(passthrough.ratios(run.samples, values))
         results.append(values)
         spread.update(wide)
     return results, spread, failures(runs)

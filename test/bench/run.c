@@ -168,11 +168,17 @@ static void start_mark(struct run *run)
 
 static void extend_mark(struct run *run, char character)
 {
-	char *line = run->marks[run->mark_count - 1].line;
+	struct mark *mark = &run->marks[run->mark_count - 1];
+	char *line = mark->line;
 	size_t used = strlen(line);
 
-	if (character == '\r' || character == '\n') {
+	if (character == '\n') {
 		run->in_mark = 0;
+		if (!strcmp(line, "T")) {
+			mark->beside = beside_turn();
+		}
+	} else if (character == '\r') {
+		return;
 	} else if (used < RUN_LINE_MAX - 1) {
 		line[used] = character;
 	}
@@ -244,7 +250,7 @@ static void reap(struct run *run)
 	run->peak_rss_kib = usage.ru_maxrss;
 }
 
-static void pin(void)
+void run_pin(void)
 {
 	cpu_set_t cpus;
 
@@ -267,7 +273,7 @@ int run_once(char **argv, enum run_output output, struct run *run)
 	run->pid = fork();
 	if (!run->pid) {
 		if (output == RUN_SETTLE) {
-			pin();
+			run_pin();
 		}
 		run_exec(argv, output_fd);
 	}
