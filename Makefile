@@ -128,7 +128,7 @@ libfdt-archive := $(TARGET)/usr/lib/aarch64-linux-gnu/libfdt.a
 SOURCES := \
 	boot/start.S boot/main.c boot/sys.c boot/supervisor.c boot/bind.c \
 	boot/partition.c boot/image.c boot/guest_fdt.c \
-	core/log.c core/kvm.c core/mem.c core/mmio.c core/gic.c core/dt.c \
+	core/log.c core/kvm.c core/identity.c core/mem.c core/mmio.c core/gic.c core/dt.c \
 	core/loop.c core/vcpu.c core/vcpu_regs.c \
 	dev/devices.c dev/tty.c dev/pl011.c dev/pl031.c dev/virtqueue.c \
 	dev/virtq_split.c dev/virtq_packed.c \

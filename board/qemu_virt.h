@@ -8,11 +8,15 @@
 #define BOARD_IPA_BITS 40
 #define BOARD_PAGE_SIZE 0x1000
 #define BOARD_HUGEPAGE_SIZE 0x200000
+#define BOARD_RAM_GPA 0x40000000
+#define BOARD_RAM_BYTES 0x100000000
 #define BOARD_CPUS 2
 #define BOARD_CONSOLE "/dev/ttyAMA0"
 
+#ifndef BOARD_DISKS
 /* Host disks: name and device node. */
 #define BOARD_DISKS(X) X(vda, "/dev/vda")
+#endif
 
 /* Host terminals besides the console: name and device node. */
 #define BOARD_TTYS(X) X(hvc0, "/dev/hvc0")

@@ -51,6 +51,9 @@
 	X(uart1, 0, 0x044, 2, 0x7ff) /* UARTICR */ \
 	X(vmmio, 0, 0x070, 4, 0)    /* Status: reset */
 
+/* The host finds the transport's disk first, and calls that vda. */
+#define BOARD_DISKS(X) X(vda, "/dev/vdb")
+
 /* The second UART is there because of the second -serial. */
 #define BOARD_EMU_SOC \
 	-serial mon:stdio -chardev socket,id=uart1,path=OUT/uart1.sock,server=on,wait=off \

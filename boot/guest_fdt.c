@@ -12,6 +12,7 @@
 #include "core/dt.h"
 #include "core/gic.h"
 #include "core/log.h"
+#include "core/mem.h"
 #include "core/sys.h"
 #include "dev/devices.h"
 
@@ -54,8 +55,10 @@ static void chosen_dt(unsigned partition, struct dt *dt)
 	dt_string(dt, "bootargs", p->cmdline);
 	console_dt(partition, dt);
 	if (p->initrd.size > 0) {
-		dt_u64(dt, "linux,initrd-start", p->initrd.gpa);
-		dt_u64(dt, "linux,initrd-end", p->initrd.gpa + p->initrd.size);
+		const uint64_t initrd = mem_gpa(p->initrd.gpa);
+
+		dt_u64(dt, "linux,initrd-start", initrd);
+		dt_u64(dt, "linux,initrd-end", initrd + p->initrd.size);
 	}
 	seed_dt(dt, "kaslr-seed", KASLR_SEED_BYTES);
 	seed_dt(dt, "rng-seed", RNG_SEED_BYTES);
@@ -67,9 +70,10 @@ static void memory_dt(const struct config_partition *p, struct dt *dt)
 	unsigned i;
 
 	for (i = 0; i < p->ram_count; i++) {
-		const uint64_t reg[] = { p->ram[i].gpa, p->ram[i].size };
+		const uint64_t reg[] = { mem_gpa(p->ram[i].gpa),
+					 p->ram[i].size };
 
-		dt_begin_at(dt, "memory", p->ram[i].gpa);
+		dt_begin_at(dt, "memory", reg[0]);
 		dt_string(dt, "device_type", "memory");
 		dt_reg(dt, reg, 1);
 		dt_end(dt);

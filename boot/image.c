@@ -15,7 +15,7 @@
 
 static void load(const struct config_blob *blob)
 {
-	void *to = mem_ptr(blob->gpa, blob->size);
+	void *to = mem_ptr(mem_gpa(blob->gpa), blob->size);
 
 	BUG_ON(!to);
 	memcpy(to, blob->data, blob->size);

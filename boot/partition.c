@@ -118,10 +118,11 @@ void partition_run(unsigned index, int supervised)
 	devices_start();
 	vcpu_finalize(&vcpu);
 	image_load(partition);
-	fdt = mem_ptr(partition->fdt_gpa, partition->fdt_size);
+	fdt = mem_ptr(mem_gpa(partition->fdt_gpa), partition->fdt_size);
 	BUG_ON(!fdt);
 	guest_fdt_write(index, &vcpu, fdt);
-	vcpu_set_entry(&vcpu, partition->entry_gpa, partition->fdt_gpa);
+	vcpu_set_entry(&vcpu, mem_gpa(partition->entry_gpa),
+		       mem_gpa(partition->fdt_gpa));
 	tty_quit_on(supervised ? 0 : config_board.quit_key);
 
 	code = vcpu_run(&vcpu);

@@ -13,10 +13,10 @@
 #include "boot/bind.h"
 #include "boot/partition.h"
 #include "core/config.h"
+#include "core/identity.h"
 #include "core/log.h"
 #include "core/sys.h"
 
-#define MAX_PARTITIONS 8
 #define STABLE_SECONDS 60 /* after which earlier failures are forgotten */
 #define MAX_BACKOFF_MS 10000 /* doubling ends here */
 
@@ -26,7 +26,7 @@ struct child {
 	int64_t started; /* CLOCK_MONOTONIC seconds */
 };
 
-static struct child children[MAX_PARTITIONS];
+static struct child children[CONFIG_MAX_PARTITIONS];
 
 static int64_t uptime(void)
 {
@@ -125,6 +125,7 @@ static void start(unsigned index)
 			 pid);
 		end_board(LINUX_REBOOT_CMD_RESTART);
 	}
+	identity_mark_used(index);
 	children[index].pid = (int)pid;
 	children[index].started = uptime();
 }
@@ -212,11 +213,12 @@ void supervisor_run(void)
 	mount("proc", "/proc");
 	mount("sysfs", "/sys");
 	open_console();
-	BUG_ON(config_partition_count > MAX_PARTITIONS);
+	BUG_ON(config_partition_count > CONFIG_MAX_PARTITIONS);
 	log_line("%s on %s, %u partition(s)", config_name, config_board.name,
 		 config_partition_count);
 	bind_devices();
 	for (i = 0; i < config_partition_count; i++) {
+		identity_hold(i);
 		start(i);
 	}
 	while (any_left()) {

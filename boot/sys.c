@@ -96,6 +96,16 @@ long sys_ftruncate(int fd, uint64_t size)
 	return CALL2(__NR_ftruncate, fd, size);
 }
 
+long sys_fallocate(int fd, int mode, uint64_t offset, uint64_t len)
+{
+	return CALL4(__NR_fallocate, fd, mode, offset, len);
+}
+
+long sys_memfd_create(const char *name, unsigned flags)
+{
+	return CALL2(__NR_memfd_create, name, flags);
+}
+
 long sys_mknod(const char *path, unsigned mode)
 {
 	return CALL4(__NR_mknodat, AT_FDCWD, path, mode, 0);
@@ -157,6 +167,11 @@ void *sys_mmap(void *addr, size_t len, int prot, int flags, int fd,
 	       uint64_t offset)
 {
 	return (void *)CALL6(__NR_mmap, addr, len, prot, flags, fd, offset);
+}
+
+long sys_munmap(void *addr, size_t len)
+{
+	return CALL2(__NR_munmap, addr, len);
 }
 
 long sys_madvise(void *addr, size_t len, int advice)

@@ -32,6 +32,10 @@
 #ifndef BOARD_IOMMUFD
 #define BOARD_IOMMUFD 0
 #endif
+#ifndef BOARD_RAM_GPA
+#define BOARD_RAM_GPA 0
+#define BOARD_RAM_BYTES 0
+#endif
 #ifndef BOARD_UNSAFE_DMA
 #define BOARD_UNSAFE_DMA 0
 #endif

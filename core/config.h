@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 /* Limits of the tables; core/config.c asserts that a config keeps them. */
+#define CONFIG_MAX_PARTITIONS 8
+#define CONFIG_MAX_IDENTITY_PAGES 512 /* hugepages that are looked at */
 #define CONFIG_MAX_RAM 2
 #define CONFIG_MAX_PL011 2
 #define CONFIG_MAX_BLK 4
@@ -58,6 +60,10 @@ enum ram_policy {
 	/* The board's hugepages, all present and locked before the first
 	 * guest instruction; start-up fails if the host is one short. */
 	RAM_HUGE,
+	/* The same, where the host has it: guest physical addresses are the
+	 * host's, found at start-up. The config's count from the gpa that it
+	 * names. */
+	RAM_IDENTITY,
 };
 
 enum payload_kind {
@@ -269,6 +275,8 @@ struct config_board {
 	unsigned ipa_bits;
 	uint64_t page_size;
 	uint64_t hugepage_size;
+	uint64_t ram_gpa; /* where the host's RAM is, if a config needs it */
+	uint64_t ram_bytes;
 	const char *console; /* host device of PID 1's console */
 	enum failure_action failure_action;
 	int quit_key; /* ends an ordinary process from its terminal; 0: none */

@@ -10,6 +10,7 @@
 #include <linux/mman.h>
 #include <stddef.h>
 
+#include "core/identity.h"
 #include "core/kvm.h"
 #include "core/log.h"
 #include "core/sys.h"
@@ -28,6 +29,7 @@ struct register_page {
 
 static struct mem_bank banks[CONFIG_MAX_RAM];
 static unsigned bank_count;
+static uint64_t shift; /* of RAM from where the config has it */
 static struct register_page pages[MAX_REGISTER_PAGES];
 static unsigned page_count;
 
@@ -83,6 +85,18 @@ static int log2_of(uint64_t power)
 	return 63 - __builtin_clzll(power);
 }
 
+static void lock(const struct config_ram *ram, char *at)
+{
+	long ret = sys_mlock(at, ram->size);
+
+	if (ret < 0) {
+		log_fatal(EXIT_MEMORY,
+			  "guest RAM: %lu MiB cannot be locked (%ld); raise "
+			  "the limit of locked memory",
+			  MIB(ram->size), ret);
+	}
+}
+
 static void map_huge(const struct config_ram *ram, char *at)
 {
 	uint64_t huge = config_board.hugepage_size;
@@ -102,34 +116,33 @@ static void map_huge(const struct config_ram *ram, char *at)
 			  (unsigned long)(huge >> 10), ret,
 			  (unsigned long)(ram->size / huge));
 	}
-	ret = sys_mlock(host, ram->size);
-	if (ret < 0) {
-		log_fatal(EXIT_MEMORY,
-			  "guest RAM: %lu MiB cannot be locked (%ld); raise "
-			  "the limit of locked memory",
-			  MIB(ram->size), ret);
-	}
+	lock(ram, at);
 }
 
-static void map_bank(const struct config_ram *ram)
+static void map_bank(unsigned partition, const struct config_ram *ram)
 {
 	struct mem_bank *bank = &banks[bank_count];
 	char *at = reserve(ram->gpa, ram->size);
+	uint64_t gpa = ram->gpa;
 	long ret;
 
-	if (ram->policy == RAM_HUGE) {
+	if (ram->policy == RAM_IDENTITY) {
+		gpa = identity_map(partition, ram, at);
+		shift = gpa - ram->gpa;
+		lock(ram, at);
+	} else if (ram->policy == RAM_HUGE) {
 		map_huge(ram, at);
 	} else {
 		map_lazy(ram, at);
 	}
-	ret = add_slot(bank_count, ram->gpa, ram->size, at, 0);
+	ret = add_slot(bank_count, gpa, ram->size, at, 0);
 	if (ret < 0) {
 		log_fatal(EXIT_MEMORY,
 			  "guest RAM: KVM refuses %lu MiB at "
 			  "0x%llx (%ld); check CFG_RAM against the host",
-			  MIB(ram->size), (unsigned long long)ram->gpa, ret);
+			  MIB(ram->size), (unsigned long long)gpa, ret);
 	}
-	bank->gpa = ram->gpa;
+	bank->gpa = gpa;
 	bank->size = ram->size;
 	bank->host = at;
 	bank_count++;
@@ -159,8 +172,14 @@ void mem_init(const struct config_partition *partition)
 
 	check_total(partition);
 	for (i = 0; i < partition->ram_count; i++) {
-		map_bank(&partition->ram[i]);
+		map_bank((unsigned)(partition - config_partitions),
+			 &partition->ram[i]);
 	}
+}
+
+uint64_t mem_gpa(uint64_t config_gpa)
+{
+	return config_gpa + shift;
 }
 
 void *mem_ptr(uint64_t gpa, uint64_t len)

@@ -17,6 +17,12 @@
 void mem_init(const struct config_partition *partition);
 
 /*
+ * Where the guest has an address of the config's RAM: the same, but for
+ * RAM_IDENTITY.
+ */
+uint64_t mem_gpa(uint64_t config_gpa);
+
+/*
  * The host address of guest RAM [gpa, gpa + len), or NULL if any byte of it
  * lies outside of one RAM bank or the sum wraps. The pointer stays valid for
  * the life of the process; the guest may change what it points to at any time.

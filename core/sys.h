@@ -45,6 +45,8 @@ MUST_CHECK long sys_pwritev(int fd, const struct sys_iovec *iov, int n,
 MUST_CHECK long sys_readv(int fd, const struct sys_iovec *iov, int n);
 MUST_CHECK long sys_writev(int fd, const struct sys_iovec *iov, int n);
 MUST_CHECK long sys_ftruncate(int fd, uint64_t size);
+long sys_fallocate(int fd, int mode, uint64_t offset, uint64_t len);
+MUST_CHECK long sys_memfd_create(const char *name, unsigned flags);
 /* mode: type and permissions, as in stat(). */
 MUST_CHECK long sys_mknod(const char *path, unsigned mode);
 /* Where a symbolic link points; how many bytes, not terminated. */
@@ -59,6 +61,7 @@ MUST_CHECK long sys_total_memory(void);
 /* The host address of the mapping, or -errno in the last page. */
 MUST_CHECK void *sys_mmap(void *addr, size_t len, int prot, int flags, int fd,
 			  uint64_t offset);
+long sys_munmap(void *addr, size_t len);
 long sys_madvise(void *addr, size_t len, int advice);
 MUST_CHECK long sys_mlock(void *addr, size_t len);
 MUST_CHECK long sys_mlockall(int flags);

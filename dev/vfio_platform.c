@@ -51,9 +51,11 @@ static void check_facts(const struct vfio_platform *platform)
 }
 
 /* Without an IOMMU, what a device reads and writes are physical addresses. */
-static void check_dma(const struct vfio_platform *platform)
+static void check_dma(const struct vfio_platform *platform,
+		      const struct config_ram *ram)
 {
-	if (!platform->device.isolated && platform->facts->dma == SOC_DMA) {
+	if (!platform->device.isolated && platform->facts->dma == SOC_DMA &&
+	    ram->policy != RAM_IDENTITY) {
 		vfio_refuse(&platform->device,
 			    "it does DMA, and no IOMMU translates its "
 			    "addresses: guest RAM must be RAM_IDENTITY");
@@ -200,7 +202,7 @@ void vfio_platform_init(const struct config_device *row)
 	vfio_open(&platform->device, row->name, row->soc->bus, row->soc->host,
 		  driver);
 	check_facts(platform);
-	check_dma(platform);
+	check_dma(platform, config_partitions[row->partition].ram);
 	quieten(platform);
 	for (i = 0; i < config_soc_region_count; i++) {
 		if (config_soc_regions[i].soc == row->soc->id) {

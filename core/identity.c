@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Guest RAM where the host has it. */
+#include "core/identity.h"
+
+#include <linux/errno.h>
+#include <linux/falloc.h>
+#include <linux/fcntl.h>
+#include <linux/memfd.h>
+#include <linux/mman.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "core/sys.h"
+
+#define PAGEMAP "/proc/self/pagemap"
+#define PAGEMAP_PFN ((1ull << 55) - 1)
+#define MIB(bytes) ((unsigned long)((bytes) >> 20))
+
+/* Hugepages of a file, ascending by physical address. */
+struct page {
+	uint64_t address;
+	unsigned index; /* in the file */
+};
+
+static struct held {
+	enum { NOT_HELD, NO_FILE, NO_ADDRESSES, NOT_IN_ONE_PIECE, HELD } state;
+	long error;
+	int fd;
+	int used;
+	unsigned first; /* page of RAM, */
+	unsigned count; /* of so many in the file */
+	struct page pages[CONFIG_MAX_IDENTITY_PAGES];
+} holds[CONFIG_MAX_PARTITIONS];
+
+static const struct config_ram *identity_ram(unsigned partition)
+{
+	const struct config_ram *ram = &config_partitions[partition].ram[0];
+
+	return ram->policy == RAM_IDENTITY ? ram : NULL;
+}
+
+static int log2_of(uint64_t power)
+{
+	return 63 - __builtin_clzll(power);
+}
+
+/* The physical address of what is mapped at p; 0 if the kernel hides it. */
+static uint64_t physical(int pagemap, const char *p)
+{
+	uint64_t page = config_board.page_size;
+	uint64_t entry = 0;
+	const struct sys_iovec to = { &entry, sizeof(entry) };
+	long n = sys_preadv(pagemap, &to, 1,
+			    (uintptr_t)p / page * sizeof(entry));
+
+	return n == sizeof(entry) ? (entry & PAGEMAP_PFN) * page : 0;
+}
+
+/* Sorts the page in; how many now lie in one piece around it. */
+static unsigned add_page(struct held *held, uint64_t address, unsigned index)
+{
+	uint64_t huge = config_board.hugepage_size;
+	struct page *pages = held->pages;
+	unsigned at = held->count++;
+	unsigned end;
+
+	while (at > 0 && pages[at - 1].address > address) {
+		pages[at] = pages[at - 1];
+		at--;
+	}
+	pages[at] = (struct page){ address, index };
+	end = at + 1;
+	while (at > 0 && pages[at].address - pages[at - 1].address == huge) {
+		at--;
+	}
+	while (end < held->count &&
+	       pages[end].address - pages[end - 1].address == huge) {
+		end++;
+	}
+	held->first = at;
+	return end - at;
+}
+
+/* Takes one page after the other until enough of them lie in one piece. */
+static void find_pages(struct held *held, unsigned wanted, int pagemap,
+		       char *at)
+{
+	uint64_t huge = config_board.hugepage_size;
+	unsigned i;
+
+	held->state = NOT_IN_ONE_PIECE;
+	for (i = 0; i < CONFIG_MAX_IDENTITY_PAGES; i++) {
+		char *page = at + i * huge;
+		uint64_t address;
+
+		held->error = sys_madvise(page, huge, MADV_POPULATE_WRITE);
+		if (held->error < 0) {
+			return; /* the host has no more */
+		}
+		address = physical(pagemap, page);
+		if (address == 0) {
+			held->state = NO_ADDRESSES;
+			return;
+		}
+		if (add_page(held, address, i) >= wanted) {
+			held->state = HELD;
+			return;
+		}
+	}
+}
+
+/* Gives back what is not in the piece. */
+static void free_others(const struct held *held, unsigned wanted)
+{
+	uint64_t huge = config_board.hugepage_size;
+	unsigned i;
+
+	for (i = 0; i < held->count; i++) {
+		if (held->state != HELD || i < held->first ||
+		    i >= held->first + wanted) {
+			sys_fallocate(held->fd,
+				      FALLOC_FL_PUNCH_HOLE |
+					      FALLOC_FL_KEEP_SIZE,
+				      held->pages[i].index * huge, huge);
+		}
+	}
+}
+
+void identity_hold(unsigned partition)
+{
+	const struct config_ram *ram = identity_ram(partition);
+	struct held *held = &holds[partition];
+	uint64_t huge = config_board.hugepage_size;
+	uint64_t size = CONFIG_MAX_IDENTITY_PAGES * huge;
+	long pagemap;
+	char *at;
+
+	if (!ram) {
+		return;
+	}
+	held->state = NO_FILE;
+	held->error = sys_memfd_create(
+		"guest RAM",
+		MFD_HUGETLB | (unsigned)log2_of(huge) << MFD_HUGE_SHIFT);
+	held->fd = (int)held->error;
+	if (held->error >= 0) {
+		held->error = sys_ftruncate(held->fd, size);
+	}
+	if (held->error < 0) {
+		return;
+	}
+	at = sys_mmap(NULL, size, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_NORESERVE, held->fd, 0);
+	if (sys_is_err(at)) {
+		held->error = (long)at;
+		return;
+	}
+	pagemap = sys_open(PAGEMAP, O_RDONLY);
+	find_pages(held, (unsigned)(ram->size / huge), (int)pagemap, at);
+	sys_munmap(at, size);
+	free_others(held, (unsigned)(ram->size / huge));
+	if (pagemap >= 0) {
+		sys_close((int)pagemap);
+	}
+}
+
+void identity_mark_used(unsigned partition)
+{
+	holds[partition].used = 1;
+}
+
+__attribute__((noreturn)) static void refuse(const struct held *held,
+					     const struct config_ram *ram)
+{
+	static const char *const why[] = {
+		[NOT_HELD] = "the supervisor holds it; start bedplate as "
+			     "PID 1",
+		[NO_FILE] = "no file of hugepages; build the host kernel with "
+			    "CONFIG_MEMFD_CREATE and CONFIG_HUGETLBFS",
+		[NO_ADDRESSES] = PAGEMAP " does not tell physical addresses; "
+				 "build the host kernel with "
+				 "CONFIG_PROC_PAGE_MONITOR",
+		[NOT_IN_ONE_PIECE] = "the host has no hugepages for it that "
+				     "lie in one piece; give its kernel more "
+				     "(hugepages=), or lower CFG_RAM",
+		[HELD] = "they lie outside of the board's BOARD_RAM_GPA and "
+			 "BOARD_RAM_BYTES; correct the board's header",
+	};
+
+	log_fatal(EXIT_MEMORY, "guest RAM: %lu MiB of RAM_IDENTITY: %s (%ld)",
+		  MIB(ram->size), why[held->state], held->error);
+}
+
+uint64_t identity_map(unsigned partition, const struct config_ram *ram,
+		      char *at)
+{
+	const struct held *held = &holds[partition];
+	uint64_t huge = config_board.hugepage_size;
+	const struct page *pages = &held->pages[held->first];
+	uint64_t gpa = pages[0].address;
+	uint64_t i;
+
+	if (held->state != HELD || gpa < config_board.ram_gpa ||
+	    gpa + ram->size > config_board.ram_gpa + config_board.ram_bytes) {
+		refuse(held, ram);
+	}
+	for (i = 0; i < ram->size / huge; i++) {
+		void *page = sys_mmap(at + i * huge, huge,
+				      PROT_READ | PROT_WRITE,
+				      MAP_SHARED | MAP_FIXED, held->fd,
+				      pages[i].index * huge);
+
+		if (sys_is_err(page)) {
+			log_fatal(EXIT_MEMORY,
+				  "guest RAM: hugepage %lu of RAM_IDENTITY "
+				  "cannot be mapped (%ld)",
+				  (unsigned long)i, (long)page);
+		}
+	}
+	if (held->used) {
+		memset(at, 0, ram->size); /* of its last start */
+	}
+	return gpa;
+}
