@@ -26,6 +26,10 @@
 
 #define ITS_TRANSLATER 0x10040
 
+/* GICD_ICFGR<n>: two bits for each of 16 intids, the higher one for edge. */
+#define GICD_ICFGR 0xc00
+#define ICFGR_INTIDS 16
+
 static const struct config_gic *gic;
 static int gic_fd;
 static int its_fd = -1;
@@ -334,6 +338,20 @@ void gic_finalize(void)
 		set(its_fd, KVM_DEV_ARM_VGIC_GRP_CTRL,
 		    KVM_DEV_ARM_VGIC_CTRL_INIT, NULL, "to initialise the ITS");
 	}
+}
+
+void gic_start_level(unsigned spi)
+{
+	unsigned intid = GIC_SPI_BASE + spi;
+	uint64_t at = GICD_ICFGR + intid / ICFGR_INTIDS * sizeof(uint32_t);
+	uint32_t bits = 0;
+	long ret = kvm_get_attr(gic_fd, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, at,
+				&bits);
+
+	BUG_ON(ret < 0);
+	bits &= ~(2u << intid % ICFGR_INTIDS * 2);
+	set(gic_fd, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, at, &bits,
+	    "a level-triggered interrupt");
 }
 
 /* -- Device tree --------------------------------------------------------- */

@@ -48,5 +48,11 @@ MUST_CHECK int gic_bind_msi(int fd, const struct gic_msi *msi);
  */
 MUST_CHECK int gic_bind_level(int trigger, int resample, unsigned spi);
 void gic_unbind(int handle);
+/*
+ * The guest finds the SPI level-triggered, as its line is, where KVM's start as
+ * edge-triggered: a guest may rely on that, and what a device asserts already
+ * is a level from the start. Before the guest's first instruction.
+ */
+void gic_start_level(unsigned spi);
 
 void gic_dt(struct dt *dt);

@@ -122,13 +122,24 @@ long kvm_create_device(unsigned type)
 	return ret < 0 ? ret : (long)dev.fd;
 }
 
-long kvm_set_attr(int fd, unsigned group, uint64_t attr, const void *value)
+static long attribute(unsigned long request, int fd, unsigned group,
+		      uint64_t attr, const void *value)
 {
-	struct kvm_device_attr set = {
+	struct kvm_device_attr what = {
 		.group = group,
 		.attr = attr,
 		.addr = (uintptr_t)value,
 	};
 
-	return sys_ioctl(fd, KVM_SET_DEVICE_ATTR, &set);
+	return sys_ioctl(fd, request, &what);
+}
+
+long kvm_set_attr(int fd, unsigned group, uint64_t attr, const void *value)
+{
+	return attribute(KVM_SET_DEVICE_ATTR, fd, group, attr, value);
+}
+
+long kvm_get_attr(int fd, unsigned group, uint64_t attr, void *value)
+{
+	return attribute(KVM_GET_DEVICE_ATTR, fd, group, attr, value);
 }

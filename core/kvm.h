@@ -29,3 +29,6 @@ MUST_CHECK long kvm_create_device(unsigned type);
 /* Sets a device attribute from *value (may be NULL); 0 or -errno. */
 MUST_CHECK long kvm_set_attr(int fd, unsigned group, uint64_t attr,
 			     const void *value);
+/* Gets one into *value; 0 or -errno. */
+MUST_CHECK long kvm_get_attr(int fd, unsigned group, uint64_t attr,
+			     void *value);

@@ -180,6 +180,7 @@ static long connect(const struct vfio_device *device,
 			      gic_bind_spi(trigger, row->spi);
 	}
 	if (ret >= 0 && level) {
+		gic_start_level(row->spi);
 		ret = vfio_unmask_on(device, row->index, unmask);
 	}
 	if (ret >= 0) {

@@ -171,11 +171,14 @@ static void extend_mark(struct run *run, char character)
 	struct mark *mark = &run->marks[run->mark_count - 1];
 	char *line = mark->line;
 	size_t used = strlen(line);
+	uint64_t before;
 
 	if (character == '\n') {
 		run->in_mark = 0;
 		if (!strcmp(line, "T")) {
-			mark->beside = beside_turn();
+			before = exits();
+			mark->beside = beside_turn(run->pid);
+			mark->at.exits += exits() - before;
 		}
 	} else if (character == '\r') {
 		return;

@@ -95,8 +95,8 @@ int bind_function(const char *function, const char *driver);
 int beside_open(const char *function, const char *path);
 
 /* The host's turn: nanoseconds of a read, as nvme.c's guest does it, on the
- * processor of the guest; 0 without such a disk. */
-uint64_t beside_turn(void);
+ * processor of that guest, which is stopped; 0 without such a disk. */
+uint64_t beside_turn(pid_t guest);
 
 /* In a forked child: run where the guests by the clock of the wall do. */
 void run_pin(void);
