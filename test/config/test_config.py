@@ -22,6 +22,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 PAYLOAD = {"FLAT": "1", "FIRMWARE": "0", "OFFSET": "0x40080000",
            "IMAGE_BYTES": "4096", "MEMORY_BYTES": "4096",
            "INITRD_BYTES": "1000", "CMDLINE": "test"}
+# Identity RAM needs an Image.
+IMAGE = {"FLAT": "0", "OFFSET": "0x80000"}
 # The same for configs whose payload is firmware, or that are made from one.
 FIRMWARE = dict(PAYLOAD, FLAT="0", FIRMWARE="1", OFFSET="0", INITRD_BYTES="0")
 
@@ -71,6 +73,8 @@ def build(compiler, tmp_path_factory):
         text = read(path)
         firmware = re.search(r"PAYLOAD_FIRMWARE|_uboot\.h", text)
         values = dict(FIRMWARE if firmware else PAYLOAD)
+        if name(path).startswith("qemu_virt_vfio_platform"):
+            values.update(IMAGE)
         wanted = comment(text, "payload") or ""
         values.update(item.split("=", 1) for item in wanted.split())
         values["CMDLINE"] = f'"{values["CMDLINE"]}"'
