@@ -34,7 +34,7 @@ METRICS = {
     "to_userspace": ("exec to the guest's init", "instructions", None),
     "private_memory": ("private memory besides guest RAM", "bytes", 320 << 10),
     "peak_rss": ("peak RSS, trivial guest, 256 MiB RAM", "bytes", None),
-    "image_size": ("text + rodata + data", "bytes", 96 << 10),
+    "image_size": ("text + rodata + data", "bytes", 104 << 10),
 }
 METRICS.update({name: (title, "instructions", None)
                 for name, title in DISK.items()})
