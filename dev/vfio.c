@@ -50,6 +50,13 @@ static int link_name(const char *bus, const char *host, const char *link,
 	return 1;
 }
 
+__attribute__((noreturn)) static void
+refuse_driver(const struct vfio_device *device, const char *name,
+	      const char *driver)
+{
+	vfio_refuse(device, "driver %s has it; bind it to %s", name, driver);
+}
+
 static void check_driver(const struct vfio_device *device, const char *bus,
 			 const char *driver)
 {
@@ -59,8 +66,7 @@ static void check_driver(const struct vfio_device *device, const char *bus,
 		vfio_refuse(device, "no driver has it; bind it to %s", driver);
 	}
 	if (strcmp(name, driver) != 0) {
-		vfio_refuse(device, "driver %s has it; bind it to %s", name,
-			    driver);
+		refuse_driver(device, name, driver);
 	}
 }
 
@@ -81,13 +87,20 @@ static int parameter_is(const char *path, char value)
 
 /* VFIO's driver gives a group to what no IOMMU isolates, if it may. */
 __attribute__((noreturn)) static void
-refuse_unisolated(const struct vfio_device *device)
+refuse_unisolated(const struct vfio_device *device, const char *bus,
+		  const char *driver)
 {
+	char name[32];
+
 	if (!config_board.unsafe_dma) {
 		vfio_refuse(device,
 			    "no IOMMU isolates it; the host kernel needs the "
 			    "driver of the board's IOMMU, or the board's "
 			    "header BOARD_UNSAFE_DMA");
+	}
+	if (link_name(bus, device->host, "driver", name, sizeof(name)) &&
+	    strcmp(name, driver) != 0) {
+		refuse_driver(device, name, driver);
 	}
 	if (parameter_is("/sys/module/vfio/parameters/"
 			 "enable_unsafe_noiommu_mode",
@@ -104,9 +117,7 @@ refuse_unisolated(const struct vfio_device *device)
 			    "kernel has no reset for it, start that with "
 			    "vfio_platform.reset_required=0");
 	}
-	vfio_refuse(device,
-		    "VFIO's driver does not have it; see the host "
-		    "kernel's log");
+	vfio_refuse(device, "no driver has it; bind it to %s", driver);
 }
 
 static void get_info(struct vfio_device *device)
@@ -137,7 +148,7 @@ void vfio_open(struct vfio_device *device, const char *name, const char *bus,
 	}
 	/* Before the driver: VFIO's does not take what nothing isolates. */
 	if (!link_name(bus, host, "iommu_group", group, sizeof(group))) {
-		refuse_unisolated(device);
+		refuse_unisolated(device, bus, driver);
 	}
 	check_driver(device, bus, driver);
 	device->isolated = !vfio_iommu_is_absent(group);
