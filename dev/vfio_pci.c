@@ -157,6 +157,11 @@ void vfio_pci_init(const struct config_device *row)
 	pci->facts = row->function;
 	vfio_open(&pci->device, row->name, "pci", row->function->host,
 		  "vfio-pci");
+	if (!pci->device.isolated) {
+		vfio_refuse(&pci->device, "no IOMMU isolates it; PCI functions "
+					  "need one, also on boards with "
+					  "BOARD_UNSAFE_DMA");
+	}
 	pci->index = function_count++;
 	vfio_region(&pci->device, VFIO_PCI_CONFIG_REGION_INDEX, &pci->config);
 	check_ids(pci);
