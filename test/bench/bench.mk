@@ -31,7 +31,7 @@ BENCH_CMDLINE_blk := console=ttyAMA0 quiet -- blk $(BENCH_BLK_READS) /dev/vda
 BENCH_CMDLINE_series := console=ttyAMA0 quiet -- series /dev/vda
 # With a PCI function of the host: configs/bench_x_gicv3.h and _gicv4.h.
 BENCH_PCI_WORKLOADS := edu nvme
-BENCH_NVME_REPEATS := 1
+BENCH_NVME_REPEATS := 3
 BENCH_IMAGE_edu := $(BENCH_OUT)/edu.bin
 BENCH_INITRD_nvme := $(BENCH_INITRD)
 BENCH_CMDLINE_nvme := console=ttyAMA0 quiet -- nvme /dev/nvme0n1 \
@@ -77,9 +77,8 @@ $(BENCH_OUT)/floor $(BENCH_OUT)/init: $(BENCH_DIR)/bare.h | $(BENCH_OUT)
 	$(BENCH_CC) $(BENCH_CFLAGS) $(BENCH_BARE) -o $@ $(filter %.c,$^)
 
 BENCH_RUNNER_SRC := $(addprefix $(BENCH_DIR)/,runner.c run.c memory.c marks.c \
-		      host.c bind.c beside.c nvme.c ring.c say.c)
-$(BENCH_OUT)/runner: $(BENCH_RUNNER_SRC) $(addprefix $(BENCH_DIR)/,runner.h \
-		      bare.h work.h) | $(BENCH_OUT)
+		      host.c bind.c)
+$(BENCH_OUT)/runner: $(BENCH_RUNNER_SRC) $(BENCH_DIR)/runner.h | $(BENCH_OUT)
 	$(BENCH_CC) $(BENCH_CFLAGS) -D_GNU_SOURCE -static -o $@ \
 		$(BENCH_RUNNER_SRC)
 

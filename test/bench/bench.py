@@ -146,16 +146,14 @@ def edu_plan(arguments, gic):
 
 def nvme_plan(arguments, gic):
     image = os.path.join(arguments.out, "nvme.img")
-    passthrough.make_images(image)
+    passthrough.make_image(image)
     plan = passthrough_plan(arguments, "nvme", gic,
                             passthrough.nvme_board(gic, image))
-    repeats = str(arguments.nvme_repeats)
+    words = ["nvme", passthrough.DISK, str(arguments.nvme_repeats)]
     plan.archive.add_file("reader", plan.local("init"))
     passthrough.add_nvme(
-        plan, gic, ["/reader", "nvme", passthrough.HOST_DISK, repeats],
-        ["/vmm.elf"], qemu_linux_argv(
-            True, "console=ttyAMA0 quiet -- "
-            f"nvme {passthrough.GUEST_DISK} {repeats}", "-device",
+        plan, gic, ["/reader", *words], ["/vmm.elf"], qemu_linux_argv(
+            True, " ".join(["console=ttyAMA0 quiet --", *words]), "-device",
             passthrough.vfio(passthrough.NVME[gic])))
     return plan
 
@@ -321,7 +319,7 @@ def run_timed(plans):
     results, spread = [], {}
     for run in runs:
         values, wide = passthrough.medians(run.samples)
-        values.update(passthrough.ratios(run.samples, values))
+        values.update(passthrough.ratios(values))
         results.append(values)
         spread.update(wide)
     return results, spread, failures(runs)

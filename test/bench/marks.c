@@ -32,7 +32,7 @@ int marks_reported(const struct run *run, int first, char *name,
 	unsigned long long numbers[3];
 	double ns;
 
-	if (first + 1 >= run->mark_count || !strchr("AT", marks[0].line[0]) ||
+	if (first + 1 >= run->mark_count || strcmp(marks[0].line, "A") ||
 	    parse(marks[1].line, name, numbers)) {
 		return -1;
 	}

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/*
- * Reads of a disk by the clock of the wall, on the host and in its guests. One
- * read at a time is measured in turns with the host itself: see beside.c.
- */
+/* Reads of a disk by the clock of the wall, on the host and in its guests. */
 #include "bare.h"
 #include "work.h"
 
@@ -15,6 +12,7 @@
 #define MS		1000000ULL
 /* A driver finds its disk some time after it was bound. */
 #define OPEN_TRIES	500
+#define MOST_ALONE	300	/* reads at depth 1 */
 
 struct reads {
 	const char *name;
@@ -22,14 +20,14 @@ struct reads {
 	unsigned depth;
 	uint64_t warm_up;
 	uint64_t count;
-	unsigned turns; /* measured so often, the host in between */
+	unsigned times; /* measured anew */
 };
 
 static const struct reads all[] = {
-	{ "nvme_4k_qd1", TURN_BYTES, 1, TURN_WARM_UP, TURN_READS, 30 },
-	{ "nvme_4k_qd32", 4 * KIB, 32, 128, 1024, 0 },
-	{ "nvme_128k_qd1", 128 * KIB, 1, 10, 100, 0 },
-	{ "nvme_128k_qd32", 128 * KIB, 32, 64, 256, 0 },
+	{ "nvme_4k_qd1", 4 * KIB, 1, 50, 300, 5 },
+	{ "nvme_4k_qd32", 4 * KIB, 32, 128, 1024, 1 },
+	{ "nvme_128k_qd1", 128 * KIB, 1, 10, 100, 1 },
+	{ "nvme_128k_qd32", 128 * KIB, 32, 64, 256, 1 },
 };
 
 static void rest(uint64_t ms)
@@ -49,16 +47,20 @@ static void mark(const char *rest_of_tag, const char *name,
 	rest(MARK_REST_MS);
 }
 
-int nvme_median(int fd, uint64_t bytes, uint64_t count, uint64_t *state,
-		uint64_t *ticks)
+/*
+ * One after the other, each timed: as often as there were reads, the median,
+ * which a machine that was elsewhere for a while does not move.
+ */
+static int one_by_one(const struct reads *reads, int fd, uint64_t *state,
+		      uint64_t *ticks)
 {
-	static uint64_t sorted[MEDIAN_MAX];
+	static uint64_t sorted[MOST_ALONE];
 
-	for (uint64_t i = 0; i < count; i++) {
+	for (unsigned i = 0; i < reads->count; i++) {
 		uint64_t start = bare_counter();
-		uint64_t at = i;
+		unsigned at = i;
 
-		if (ring_transfer(fd, 0, (unsigned)bytes, 1, 1, state)) {
+		if (ring_transfer(fd, 0, reads->bytes, 1, 1, state)) {
 			return -1;
 		}
 		start = bare_counter() - start;
@@ -68,7 +70,7 @@ int nvme_median(int fd, uint64_t bytes, uint64_t count, uint64_t *state,
 		}
 		sorted[at] = start;
 	}
-	*ticks = sorted[count / 2] * count;
+	*ticks = sorted[reads->count / 2] * reads->count;
 	return 0;
 }
 
@@ -87,16 +89,12 @@ static int measure(const struct reads *reads, int fd, uint64_t *state)
 {
 	uint64_t values[3] = { reads->count, 0, bare_frequency() };
 
-	mark(reads->turns ? "T" : "A", NULL, NULL, 0);
-	if (reads->turns) {
-		rest(TURN_REST_MS);
-	}
 	if (ring_transfer(fd, 0, reads->bytes, reads->depth, reads->warm_up,
 			  state)) {
 		return -1;
 	}
-	if (reads->depth == 1 ? nvme_median(fd, reads->bytes, reads->count,
-					    state, &values[1]) :
+	mark("A", NULL, NULL, 0);
+	if (reads->depth == 1 ? one_by_one(reads, fd, state, &values[1]) :
 				all_at_once(reads, fd, state, &values[1])) {
 		return -1;
 	}
@@ -106,13 +104,11 @@ static int measure(const struct reads *reads, int fd, uint64_t *state)
 
 static int measure_all(const struct reads *reads, int fd, uint64_t *state)
 {
-	unsigned turn = 0;
-
-	do {
+	for (unsigned i = 0; i < reads->times; i++) {
 		if (measure(reads, fd, state)) {
 			return -1;
 		}
-	} while (++turn < reads->turns);
+	}
 	return 0;
 }
 

@@ -3,11 +3,9 @@
 
 Interrupts of edu are counted in instructions, like everything else. NVMe
 answers in real time, so its reads are timed by the clock of the wall: natively,
-in Bedplate's guest and in QEMU's, alternating in one boot of one host. One read
-at a time, the host takes turns with each guest, on a disk of its own.
+in Bedplate's guest and in QEMU's, alternating in one boot of one host.
 """
 
-import operator
 import os
 import statistics
 
@@ -15,17 +13,16 @@ import lab
 
 GICS = ("gicv3", "gicv4")
 MIB = 64
-ROUNDS = 3
-GUEST_DISK = "/dev/nvme0n1"
-HOST_DISK = "/dev/beside"
-HOST_NVME = "0000:00:0b.0"
+ROUNDS = 4
+DISK = "/dev/nvme0n1"
 EDU = "0000:00:06.0"
 # As board/qemu_virt_cards.h has them: MSI-X table in BAR 0, or in its own.
 NVME = {"gicv3": "0000:00:02.0", "gicv4": "0000:00:09.0"}
 EXCLUSIVE = {"gicv3": "", "gicv4": ",msix-exclusive-bar=on"}
-# Each vCPU has a processor of its own, where it may as well sleep.
-NOTRAP = "kvm-arm.wfi_trap_policy=notrap"
-APPEND = {"gicv3": NOTRAP, "gicv4": f"{NOTRAP} kvm-arm.vgic_v4_enable=1"}
+# As for a partition: the guest sleeps on its processor, which has no ticks of
+# the host's.
+ALONE = "kvm-arm.wfi_trap_policy=notrap isolcpus=nohz,domain,1 nohz_full=1"
+APPEND = {"gicv3": ALONE, "gicv4": f"{ALONE} kvm-arm.vgic_v4_enable=1"}
 
 
 def host_board(gic, speed, devices):
@@ -42,20 +39,17 @@ def edu_board(gic):
 
 
 def nvme_board(gic, image):
-    devices = []
-    for name, address in (("guest", NVME[gic]), ("host", HOST_NVME)):
-        devices += ["-drive", f"file={image}.{name},format=raw,if=none,"
-                    f"id={name}", "-device", f"nvme,drive={name},"
-                    f"serial={name},addr={address[-4:]}{EXCLUSIVE[gic]}"]
-    return host_board(gic, ["-smp", "2"], devices)
+    return host_board(gic, ["-smp", "2"], [
+        "-drive", f"file={image},format=raw,if=none,id=nvme",
+        "-device", f"nvme,drive=nvme,serial=nvme,addr={NVME[gic][-4:]}"
+        f"{EXCLUSIVE[gic]}"])
 
 
-def make_images(path):
+def make_image(path):
     """Not sparse: to read a hole is no read."""
-    for name in ("guest", "host"):
-        with open(f"{path}.{name}", "wb") as image:
-            for _ in range(MIB):
-                image.write(b"\x5a" * (1 << 20))
+    with open(path, "wb") as image:
+        for _ in range(MIB):
+            image.write(b"\x5a" * (1 << 20))
 
 
 def vfio(function):
@@ -69,10 +63,10 @@ def add_edu(plan, gic, vmm, qemu):
 
 
 def add_nvme(plan, gic, native, vmm, qemu):
-    plan.bind(NVME[gic], "vfio-pci")
-    plan.steps.append(["beside", HOST_NVME, HOST_DISK])
     for _ in range(ROUNDS):
+        plan.bind(NVME[gic], "nvme")
         plan.add("wall", "nvme", f"native-{gic}", 1, native)
+        plan.bind(NVME[gic], "vfio-pci")
         plan.add("wall", "nvme", f"bedplate-{gic}", 1, vmm)
         plan.add("wall", "nvme", f"qemu-{gic}", 1, qemu)
 
@@ -118,15 +112,12 @@ def medians(samples):
     return middle, wide
 
 
-def ratios(samples, middle):
-    """By the same host's own time: of each turn, else of the medians."""
+def ratios(middle):
+    """Guests' time by their host's own, of the same run."""
     found = {}
     for (metric, subject), value in middle.items():
-        native = middle.get((metric, f"native-{subject.split('-')[1]}"))
-        beside = samples.get((f"{metric}_beside", subject))
-        if metric.startswith("nvme_") and native:
-            found[f"{metric}_ratio", subject] = (
-                statistics.median(map(operator.truediv,
-                                      samples[metric, subject], beside))
-                if beside else value / native)
+        kind, _, gic = subject.partition("-")
+        native = middle.get((metric, f"native-{gic}"))
+        if metric.startswith("nvme_") and kind != "native" and native:
+            found[f"{metric}_ratio", subject] = value / native
     return found

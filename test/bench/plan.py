@@ -47,7 +47,7 @@ class Plan:
         self.steps.append(["bind", function, driver])
 
     def measurements(self):
-        return sum(step[0] not in ("bind", "beside") for step in self.steps)
+        return sum(step[0] != "bind" for step in self.steps)
 
     def initrd(self):
         return os.path.join(self.arguments.out, f"{self.name}.cpio")

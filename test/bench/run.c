@@ -168,20 +168,11 @@ static void start_mark(struct run *run)
 
 static void extend_mark(struct run *run, char character)
 {
-	struct mark *mark = &run->marks[run->mark_count - 1];
-	char *line = mark->line;
+	char *line = run->marks[run->mark_count - 1].line;
 	size_t used = strlen(line);
-	uint64_t before;
 
-	if (character == '\n') {
+	if (character == '\r' || character == '\n') {
 		run->in_mark = 0;
-		if (!strcmp(line, "T")) {
-			before = exits();
-			mark->beside = beside_turn(run->pid);
-			mark->at.exits += exits() - before;
-		}
-	} else if (character == '\r') {
-		return;
 	} else if (used < RUN_LINE_MAX - 1) {
 		line[used] = character;
 	}
@@ -253,7 +244,7 @@ static void reap(struct run *run)
 	run->peak_rss_kib = usage.ru_maxrss;
 }
 
-void run_pin(void)
+static void pin(void)
 {
 	cpu_set_t cpus;
 
@@ -276,7 +267,7 @@ int run_once(char **argv, enum run_output output, struct run *run)
 	run->pid = fork();
 	if (!run->pid) {
 		if (output == RUN_SETTLE) {
-			run_pin();
+			pin();
 		}
 		run_exec(argv, output_fd);
 	}

@@ -13,18 +13,13 @@
  *   series TAG COUNT ARGV...          the subject's "@A", "@B NAME COUNT TICKS
  *                                     HZ" as often as it says them
  *   bind FUNCTION DRIVER              give a PCI function to a driver
- *   beside FUNCTION PATH              an NVMe function that stays the host's,
- *                                     which takes turns with the guests'; PATH
- *                                     becomes its disk
  *   wall TAG COUNT ARGV...            a series by the clock of the wall; the
- *                                     subject rests at its '@'s; "@T" is an
- *                                     "@A" that leaves the host a turn first
+ *                                     subject rests at its '@'s
  * Output: "START TAG", then "RESULT TAG VALUE ELAPSED_NS PEAK_RSS_KIB" or
  * "FAIL TAG". VALUE is nanoseconds of the subject's processor time (report: of
  * the whole system, idle time excepted, by COUNT), or bytes. A series gives
  * such a line for each NAME, with NAME:TAG, and one with exits_NAME:TAG, where
- * VALUE is exits to userspace in thousandths, by COUNT. Where host and guest
- * took turns, NAME_beside:TAG before them is the host's.
+ * VALUE is exits to userspace in thousandths, by COUNT.
  */
 #include "runner.h"
 
@@ -237,12 +232,6 @@ static void print_workload(const struct step *step, const struct run *run,
 		printf("FAIL %s\n", step->tag);
 		return;
 	}
-	if (run->marks[first].beside) {
-		struct result beside = { .value = run->marks[first].beside };
-
-		snprintf(tag, sizeof(tag), "%s_beside:%s", name, step->tag);
-		print_result("RESULT", &shown, &beside);
-	}
 	snprintf(tag, sizeof(tag), "%s:%s", name, step->tag);
 	print_result("RESULT", &shown, &result);
 	result.value = (run->marks[first + 1].at.exits -
@@ -304,10 +293,6 @@ static void run_line(char *line)
 	} else if (count == 3 && !strcmp(words[0], "bind")) {
 		if (bind_function(words[1], words[2])) {
 			printf("WARNING %s has not %s\n", words[2], words[1]);
-		}
-	} else if (count == 3 && !strcmp(words[0], "beside")) {
-		if (beside_open(words[1], words[2])) {
-			printf("WARNING no disk behind %s\n", words[1]);
 		}
 	} else if (count == 2 && !strcmp(words[0], "terminal")) {
 		if (terminal_make(words[1])) {

@@ -15,7 +15,7 @@
 
 #define RUN_LINE_MAX	128
 /* Of a series: two for the marks themselves, two for each workload. */
-#define RUN_MARKS_MAX	128
+#define RUN_MARKS_MAX	64
 
 /* RUN_SETTLE is RUN_CAPTURE for hosts with several processors, where the
  * subject runs on while its exits are counted: it rests at its marks. */
@@ -36,8 +36,6 @@ struct mark {
 	/* When '@' came out at the start of a line, and what followed it. */
 	struct moment at;
 	char line[RUN_LINE_MAX];
-	/* Nanoseconds of a read on the host, in its turn after this mark. */
-	uint64_t beside;
 };
 
 struct run {
@@ -89,17 +87,6 @@ int tap_make(const char *name, const char *address);
 
 /* Give a PCI function to a driver. Returns -1 if it does not have it then. */
 int bind_function(const char *function, const char *driver);
-
-/* Take the host's NVMe function for its turns in the measurement of a guest's.
- * path: a name for its disk. Returns -1 if it has none. */
-int beside_open(const char *function, const char *path);
-
-/* The host's turn: nanoseconds of a read, as nvme.c's guest does it, on the
- * processor of that guest, which is stopped; 0 without such a disk. */
-uint64_t beside_turn(pid_t guest);
-
-/* In a forked child: run where the guests by the clock of the wall do. */
-void run_pin(void);
 
 /* Make a terminal to which nobody types. Returns -1 if the host refuses. */
 int terminal_make(const char *path);

@@ -37,19 +37,5 @@ void tcp_serve(void);
 #define MARK_REST_MS	40
 void nvme(const char *disk, uint64_t rounds);
 
-/* One read after the other, each timed: *ticks is count times the median,
- * which a machine that was elsewhere for a while does not move. At most
- * MEDIAN_MAX reads. 0, or -1 if one failed. */
-#define MEDIAN_MAX	100
-int nvme_median(int fd, uint64_t bytes, uint64_t count, uint64_t *state,
-		uint64_t *ticks);
-
-/* What the host and its guest read in turns, and how long the guest rests for
- * the host's turn. */
-#define TURN_BYTES	4096
-#define TURN_WARM_UP	10
-#define TURN_READS	100
-#define TURN_REST_MS	250
-
 /* All workloads, one after the other: "@A", "@B NAME COUNT TICKS HZ" each. */
 void series(const char *disk);
