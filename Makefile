@@ -105,6 +105,10 @@ guest-kernel := $(call kernel-path,guest)
 guest-initrd := $(BUILD)/guest-initrd.cpio
 u-boot := $(CACHE)/u-boot/usr/lib/u-boot/qemu_arm64/u-boot.bin
 
+# How the emulated board is started, whatever it runs; its devices besides.
+emu-board := qemu-system-aarch64 -smp 2 -nographic -nic none -no-reboot \
+	-chardev socket$(comma)id=hvc0$(comma)path=OUT/hvc0.sock$(comma)server=on$(comma)wait=off$(comma)logfile=OUT/hvc0.log
+
 # -- The VMM -----------------------------------------------------------------
 
 CC := $(CROSS)gcc
@@ -194,17 +198,36 @@ $(OBJ)/bedplate.o: $(objects)
 	$(Q)$(CC) $(CODEGEN) -r -nostdlib -flinker-output=nolto-rel \
 		-o $@ $^
 
+# What the nodes of a guest's platform devices are made of, and those nodes:
+# $(call soc-dt,DIRECTORY,CONFIG,PARTITION). The emulator dumps its own tree.
+define soc-dt
+$(1)/soc.rows: tools/soc_rows.in
+	@mkdir -p $$(@D)
+	$(Q)$(CC) -E -P -x c -I. -MMD -MP -MT $$@ -MF $$@.d \
+		-DCONFIG_HEADER='"configs/$(2).h"' -o $$@ $$<
+
+$(1)/soc.dtb: $(1)/soc.rows tools/guest_dt.py tools/soc.py tools/dtb.py
+	$(Q)$(PYTHON) tools/guest_dt.py --rows $$< --partition $(3) \
+		--emulator '$(emu-board)' --out $$@
+
+-include $(1)/soc.rows.d $(1)/soc.dtb.d
+endef
+
 # A VMM: $(call vmm,DIRECTORY,CONFIG,PARTITION,IMAGE,INITRD,CMDLINE,FLAT,KIND),
 # KIND "--firmware" or nothing. payload.args changes only when one of those does.
 define vmm
+$(call soc-dt,$(1),$(2),$(3))
+
+$(1)/soc.rows: $(1)/payload.args
+
 $(1)/payload.args: FORCE
 	@mkdir -p $$(@D)
 	@echo '$(2)|$(4)|$(5)|$(6)|$(7)|$(8)' | cmp -s - $$@ || \
 		echo '$(2)|$(4)|$(5)|$(6)|$(7)|$(8)' > $$@
 
-$(1)/payload.S: $(1)/payload.args $(4) $(5) tools/payload.py
+$(1)/payload.S: $(1)/payload.args $(4) $(5) $(1)/soc.dtb tools/payload.py
 	@$(PYTHON) tools/payload.py --out $(1) --partition $(3) \
-		--image '$(4)' --initrd '$(5)' --cmdline '$(6)' --flat '$(7)' $(8)
+		--dt $(1)/soc.dtb --image '$(4)' --initrd '$(5)' --cmdline '$(6)' --flat '$(7)' $(8)
 
 $(1)/payload.o: $(1)/payload.S
 	$(Q)$(CC) -c -o $$@ $$<
@@ -258,7 +281,13 @@ $(OUT)/%.img:
 	@mkdir -p $(@D)
 	truncate -s 64M $@
 
-build: $(OUT)/vmm.elf $(OUT)/initramfs.cpio
+# The host kernel's device tree, where the board's own is not right for it.
+soc-devices := $(call config,$(CONFIG),soc_devices)
+host-dtb := $(if $(soc-devices),$(OUT)/host.dtb)
+$(OUT)/host.dtb: $(OUT)/soc.rows tools/host_dt.py tools/soc.py tools/dtb.py
+	$(Q)$(PYTHON) tools/host_dt.py --rows $< --emulator '$(emu-board)' --out $@
+
+build: $(OUT)/vmm.elf $(OUT)/initramfs.cpio $(host-dtb)
 
 # -- The emulated board ------------------------------------------------------
 
@@ -267,17 +296,17 @@ emu-devices := $(call config,$(CONFIG),emu_devices)
 emu-images := $(patsubst file=OUT/%,$(OUT)/%,$(filter file=OUT/%.img,$(subst \
 	$(comma), ,$(emu-devices))))
 
-emu := qemu-system-aarch64 -M $(call config,$(CONFIG),emu_machine) \
+emu := $(subst OUT/,$(OUT)/,$(emu-board)) \
+	-M $(call config,$(CONFIG),emu_machine) \
 	-cpu $(call config,$(CONFIG),emu_cpu) \
-	-m $(call config,$(CONFIG),emu_memory) -smp 2 -nographic -nic none -no-reboot \
+	-m $(call config,$(CONFIG),emu_memory) $(host-dtb:%=-dtb %) \
 	-kernel $(host-kernel) -initrd $(OUT)/initramfs.cpio \
 	-append '$(call config,$(CONFIG),host_cmdline)' \
 	-drive file=$(OUT)/disk.img,format=raw,if=none,id=vda \
 	-device virtio-blk-device,drive=vda \
-	-chardev socket,id=hvc0,path=$(OUT)/hvc0.sock,server=on,wait=off,logfile=$(OUT)/hvc0.log \
 	$(subst OUT/,$(OUT)/,$(emu-devices))
 
-emu-files := $(host-kernel) $(OUT)/initramfs.cpio $(OUT)/disk.img $(emu-images)
+emu-files := $(host-dtb) $(host-kernel) $(OUT)/initramfs.cpio $(OUT)/disk.img $(emu-images)
 
 leave := $(if $(filter u-boot,$(row)),poweroff,exit)
 run: $(emu-files)

@@ -23,6 +23,8 @@
 
 /* How tools build and start the host (words of make, not of C). */
 #define BOARD_KERNEL_FRAGMENT board/qemu_virt.config
+/* The tree that QEMU gives to the kernel. */
+#define BOARD_HOST_DTB emulator
 #define BOARD_HOST_CMDLINE console=ttyAMA0 quiet panic=5
 #define BOARD_EMU_MEMORY 1G
 /* One port, so that /dev/hvc0 is there before PID 1 is. */

@@ -98,6 +98,9 @@ int guest_fdt_write(unsigned partition, const struct vcpu *vcpu, void *buf)
 	vcpu_dt(vcpu, p->gic.version, &dt);
 	gic_dt(&dt);
 	devices_dt(partition, &dt);
+	if (p->soc_dt.size > 0) {
+		dt_copy(&dt, p->soc_dt.data);
+	}
 	dt_end(&dt);
 	size = dt_finish(&dt);
 	BUG_ON(size < 0);

@@ -39,6 +39,9 @@
 #ifndef BOARD_UNSAFE_DMA
 #define BOARD_UNSAFE_DMA 0
 #endif
+#ifndef BOARD_HOST_DTB
+#define BOARD_HOST_DTB
+#endif
 #ifndef BOARD_SOC_DEVICES
 #define BOARD_SOC_DEVICES(X)
 #define BOARD_SOC_REGIONS(X)

@@ -39,4 +39,8 @@
 	X(guest,     uart1, 0,    8) \
 	X(guest,     vmmio, 0,    40)
 
+/* What only the guest knows of its GPIO lines. */
+#define CFG_DT_FRAGMENT(X) \
+	X(guest,     "configs/qemu_virt_gpio.dtsi")
+
 #include "configs/defaults.h"

@@ -253,6 +253,10 @@ _Static_assert(0 CFG_VFIO_LINE(COUNT) <= CONFIG_MAX_VFIO_LINES,
 			.size = PAYLOAD_##p##_INITRD_BYTES,         \
 			.gpa = layout_##p##_initrd,                 \
 		},                                                  \
+		.soc_dt = {                                         \
+			.data = payload_##p##_dt,                   \
+			.size = PAYLOAD_##p##_DT_BYTES,             \
+		},                                                  \
 		.cmdline = PAYLOAD_##p##_CMDLINE,                   \
 		.entry_gpa = layout_##p##_image,                    \
 		.fdt_gpa = layout_##p##_fdt,                        \

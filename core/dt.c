@@ -109,3 +109,31 @@ void dt_spi(struct dt *dt, unsigned spi, uint32_t trigger)
 
 	dt_cells(dt, "interrupts", cells, 3);
 }
+
+/* By tags alone: libfdt's functions that read nodes are not linked otherwise.
+ */
+void dt_copy(struct dt *dt, const void *blob)
+{
+	const char *strings = (const char *)blob + fdt_off_dt_strings(blob);
+	const void *item;
+	int depth = 0;
+	int next = 0;
+	uint32_t tag;
+
+	do {
+		item = (const char *)blob + fdt_off_dt_struct(blob) + next;
+		tag = fdt_next_tag(blob, next, &next);
+		if (tag == FDT_BEGIN_NODE && depth++ > 0) {
+			dt_begin(dt,
+				 ((const struct fdt_node_header *)item)->name);
+		} else if (tag == FDT_PROP && depth > 1) {
+			const struct fdt_property *prop = item;
+
+			dt_bytes(dt, strings + fdt32_ld(&prop->nameoff),
+				 prop->data, fdt32_ld(&prop->len));
+		} else if (tag == FDT_END_NODE && --depth > 0) {
+			dt_end(dt);
+		}
+	} while (tag != FDT_END);
+	note(dt, next);
+}

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Phandles of nodes that others refer to. */
+/* Phandles of nodes that others refer to; all below 0x100. */
 #define DT_PHANDLE_GIC 1
 #define DT_PHANDLE_CLOCK 2
 #define DT_PHANDLE_MSI 3
@@ -45,3 +45,8 @@ void dt_cells(struct dt *dt, const char *name, const uint32_t *cells,
 void dt_reg(struct dt *dt, const uint64_t *pairs, unsigned n);
 /* interrupts = one SPI; trigger is DT_IRQ_*. */
 void dt_spi(struct dt *dt, unsigned spi, uint32_t trigger);
+/*
+ * All nodes below the root of another tree, which the build has made; its
+ * phandles begin at 0x100 (tools/guest_dt.py).
+ */
+void dt_copy(struct dt *dt, const void *blob);

@@ -114,6 +114,7 @@ def main():
     parser.add_argument("--initrd", default="")
     parser.add_argument("--cmdline", default="")
     parser.add_argument("--flat", default="", help="load address")
+    parser.add_argument("--dt", default="", help="nodes for the guest's tree")
     parser.add_argument("--firmware", action="store_true",
                         help="entered in ROM, whatever bytes it has")
     args = parser.parse_args()
@@ -133,6 +134,7 @@ def main():
     else:
         offset, memory = image_layout(args.image, size)
     initrd = size_of(args.initrd, "initrd") if args.initrd else 0
+    tree = os.path.getsize(args.dt) if args.dt else 0
 
     tag = "/* SPDX-License-Identifier: Apache-2.0 */\n" \
           "/* Made by tools/payload.py. */\n"
@@ -141,12 +143,15 @@ def main():
             ("FLAT", 1 if args.flat else 0),
             ("FIRMWARE", 1 if args.firmware else 0), ("OFFSET", f"{offset:#x}"),
             ("IMAGE_BYTES", size), ("MEMORY_BYTES", memory),
-            ("INITRD_BYTES", initrd), ("CMDLINE", c_string(args.cmdline)))) +
+            ("INITRD_BYTES", initrd), ("DT_BYTES", tree),
+            ("CMDLINE", c_string(args.cmdline)))) +
         f"extern const char payload_{name}_image[];\n"
-        f"extern const char payload_{name}_initrd[];\n")
+        f"extern const char payload_{name}_initrd[];\n"
+        f"extern const char payload_{name}_dt[];\n")
     write(os.path.join(args.out, "payload.S"), tag +
           incbin(f"{name}_image", args.image) + "\n" +
-          incbin(f"{name}_initrd", args.initrd) +
+          incbin(f"{name}_initrd", args.initrd) + "\n" +
+          incbin(f"{name}_dt", args.dt if tree else "") +
           '\n\t.section .note.GNU-stack, "", %progbits\n')
 
 

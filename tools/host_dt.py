@@ -1,0 +1,54 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the device tree that the board's host kernel is started with: the
+board's own, but that a primecell which BOARD_SOC_DEVICES puts on the bus
+"platform" is no primecell any more. The whole board header is compared with it.
+
+Linux then makes a platform device of it, which its driver of the primecell
+does not take, and VFIO's does.
+"""
+import argparse
+import os
+import subprocess
+import sys
+
+from dtb import Refused, read_tree
+from soc import Device, board_tree, read_rows
+
+
+def edit(rows, path):
+    root = read_tree(path)
+    for name, *_ in rows.get("device", []):
+        device = Device(rows, name)
+        node = device.check(root)
+        wanted = device.compatible(node)
+        if wanted != node.strings("compatible"):
+            subprocess.run(["fdtput", "-t", "s", path, node.path,
+                            "compatible", *wanted], check=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", required=True, help="of tools/soc_rows.in")
+    parser.add_argument("--emulator", default="", help="how QEMU is started")
+    parser.add_argument("--out", required=True)
+    args = parser.parse_args()
+
+    new, packed = args.out + ".new", args.out + ".packed"
+    try:
+        rows = read_rows(args.rows)
+        board_tree(rows, args.emulator, new)
+        edit(rows, new)
+        # A dumped tree is 1 MiB, most of it nothing.
+        subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dtb", "-o", packed,
+                        new], check=True)
+        os.replace(packed, args.out)
+    except Refused as error:
+        sys.exit(f"host_dt: {error}")
+    finally:
+        if os.path.exists(new):
+            os.remove(new)
+
+
+if __name__ == "__main__":
+    main()

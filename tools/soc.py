@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What board and config say of platform devices, and the board's own device
+tree, with which the board's header is compared.
+
+The rows are what the C preprocessor makes of tools/soc_rows.in.
+"""
+import ast
+import operator
+import os
+import re
+import subprocess
+import tempfile
+
+from dtb import Refused, by_phandle, interrupts_of
+
+PRIMECELL = "arm,primecell"
+GICS = ("arm,gic-v3", "arm,gic-400", "arm,cortex-a15-gic",
+        "arm,cortex-a9-gic", "arm,cortex-a7-gic", "arm,eb11mp-gic",
+        "qcom,msm-qgic2")
+# The third cell of an interrupt specifier; SPIs have no others.
+TRIGGERS = {1: "SOC_EDGE_RISING", 4: "SOC_LEVEL_HIGH"}
+
+# -- Rows -------------------------------------------------------------------
+
+OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub,
+             ast.Mult: operator.mul, ast.FloorDiv: operator.floordiv,
+             ast.Div: operator.floordiv, ast.LShift: operator.lshift,
+             ast.RShift: operator.rshift, ast.BitOr: operator.or_}
+
+
+def number(text):
+    """The value of a constant of C, such as 0x9000000u + 4 * 0x1000."""
+    def value(tree):
+        if isinstance(tree, ast.Constant) and isinstance(tree.value, int):
+            return tree.value
+        if isinstance(tree, ast.BinOp) and type(tree.op) in OPERATORS:
+            return OPERATORS[type(tree.op)](value(tree.left),
+                                            value(tree.right))
+        raise ValueError
+
+    plain = re.sub(r"\b(0[xX][0-9a-fA-F]+|\d+)[uUlL]+\b", r"\1", text)
+    try:
+        return value(ast.parse(plain.strip(), mode="eval").body)
+    except (SyntaxError, ValueError):
+        raise Refused(f"'{text}': not a number; write one, or a sum or "
+                      "product of numbers") from None
+
+
+def string(text):
+    """What C's string literals, one behind the other, say; or plain words."""
+    parts = re.findall(r'"((?:[^"\\]|\\.)*)"', text)
+    return "".join(parts) if parts else text
+
+
+def read_rows(path):
+    """{kind: [columns of each row, as text]}."""
+    with open(path, encoding="utf-8") as file:
+        text = " ".join(file.read().split())
+    rows = {}
+    for row in text.split("@@")[1:]:
+        kind, _, rest = row.partition(" ")
+        rows.setdefault(kind, []).append(
+            [column.strip() for column in rest.split(";")])
+    return rows
+
+
+def one(rows, kind):
+    return string(rows[kind][0][0])
+
+
+# -- The board's own tree ---------------------------------------------------
+
+def dump(rows, emulator, path):
+    """What the emulator would give to the board's kernel. Its sockets and
+    images are in a place of their own: an emulator may be running."""
+    with tempfile.TemporaryDirectory() as scratch:
+        devices = one(rows, "emu_devices").replace("OUT/", scratch + "/")
+        board = emulator.replace("OUT/", scratch + "/")
+        for image in re.findall(rf"file=({re.escape(scratch)}/[^, ]+)",
+                                devices):
+            with open(image, "wb") as file:
+                file.truncate(64 << 20)
+        command = [*board.split(), "-M",
+                   f"{one(rows, 'emu_machine')},dumpdtb={path},"
+                   "dtb-randomness=off", "-cpu", one(rows, "emu_cpu"), "-m",
+                   one(rows, "emu_memory"), *devices.split()]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False)
+    if done.returncode != 0 or not os.path.exists(path):
+        why = (done.stderr.strip().splitlines() or ["no message"])[0]
+        raise Refused(f"BOARD_HOST_DTB emulator: {why}; correct the board "
+                      "header's BOARD_EMU_*")
+
+
+def board_tree(rows, emulator, path):
+    """Puts the board's tree into a file: the host kernel's own, as the board
+    comes with it."""
+    source = one(rows, "host_dtb")
+    if not source:
+        raise Refused("BOARD_HOST_DTB: the board's header does not name its "
+                      "device tree; add '#define BOARD_HOST_DTB emulator', or "
+                      "the path of a DTB in quotes")
+    if source == "emulator":
+        dump(rows, emulator, path)
+        return
+    try:
+        with open(source, "rb") as original, open(path, "wb") as copy:
+            copy.write(original.read())
+    except OSError as error:
+        raise Refused(f"BOARD_HOST_DTB {source}: {error.strerror}; name a DTB "
+                      "that is there") from None
+
+
+# -- The devices --------------------------------------------------------------
+
+class Device:
+    """A row of BOARD_SOC_DEVICES, with what other rows say of it."""
+
+    def __init__(self, rows, name):
+        def mine(kind):
+            return [row[1:] for row in rows.get(kind, []) if row[0] == name]
+
+        if not mine("device"):
+            raise Refused(f"CFG_VFIO_PLATFORM: the board has no {name}; name a "
+                          "row of BOARD_SOC_DEVICES")
+        self.name = name
+        bus, host, regions, lines, self.dma = mine("device")[0]
+        self.bus, self.host = string(bus), string(host)
+        self.region_count, self.line_count = number(regions), number(lines)
+        self.regions = {number(i): (number(at), number(size))
+                        for i, at, size in mine("region")}
+        self.lines = {number(i): (number(spi), trigger)
+                      for i, spi, trigger in mine("line")}
+        self.clocks = {number(i): number(hertz) for i, hertz in mine("clock")}
+
+    def find(self, root):
+        """Its node, by the name that Linux gives to the device."""
+        for node in root.walk():
+            if node.linux_name() == self.host:
+                return node
+        raise Refused(f"BOARD_SOC_DEVICES/{self.name}: the board's device tree "
+                      f"has no {self.host}; correct the host name")
+
+    def compatible(self, node):
+        """What the host kernel shall see, so that the bus is right."""
+        has = node.strings("compatible")
+        if self.bus == "amba" and PRIMECELL not in has:
+            raise Refused(f"BOARD_SOC_DEVICES/{self.name}: bus is amba, but "
+                          f"{node.path} is no {PRIMECELL}; write \"platform\"")
+        if self.bus == "amba" or PRIMECELL not in has:
+            return has
+        if len(has) == 1:
+            raise Refused(f"BOARD_SOC_DEVICES/{self.name}: {node.path} is "
+                          f"compatible with {PRIMECELL} only; write \"amba\"")
+        return [text for text in has if text != PRIMECELL]
+
+    def differs(self, table, what, header, tree, node):
+        """The one message for a board header that is wrong."""
+        if header != tree:
+            raise Refused(f"{table}/{self.name}: {what} is {header}, "
+                          f"{node.path} has {tree}; correct the board header")
+
+    def check(self, root):
+        """The header against the tree; the device's node."""
+        node = self.find(root)
+        self.compatible(node)
+        windows = node.windows()
+        self.differs("BOARD_SOC_DEVICES", "number of regions",
+                     self.region_count, len(windows), node)
+        for i, (address, size) in sorted(self.regions.items()):
+            if i >= len(windows):
+                raise Refused(f"BOARD_SOC_REGIONS/{self.name}: no region {i} "
+                              f"in {node.path}; drop the row")
+            has = windows[i] or (0, 0)
+            self.differs("BOARD_SOC_REGIONS", f"address of region {i}",
+                         hex(address), hex(has[0]), node)
+            self.differs("BOARD_SOC_REGIONS", f"size of region {i}", hex(size),
+                         hex(has[1]), node)
+        self.check_lines(node, interrupts_of(node, by_phandle(root)))
+        return node
+
+    def check_lines(self, node, interrupts):
+        self.differs("BOARD_SOC_DEVICES", "number of interrupts",
+                     self.line_count, len(interrupts), node)
+        for i, (spi, trigger) in sorted(self.lines.items()):
+            if i >= len(interrupts):
+                raise Refused(f"BOARD_SOC_LINES/{self.name}: no interrupt {i} "
+                              f"in {node.path}; drop the row")
+            controller, cells = interrupts[i]
+            is_spi = controller and len(cells) >= 3 and cells[0] == 0 and \
+                set(GICS) & set(controller.strings("compatible"))
+            self.differs("BOARD_SOC_LINES", f"interrupt {i}", f"SPI {spi}",
+                         f"SPI {cells[1]}" if is_spi else "no SPI of a GIC",
+                         node)
+            self.differs("BOARD_SOC_LINES", f"trigger of interrupt {i}",
+                         trigger, TRIGGERS.get(cells[2] & 0xf, hex(cells[2])),
+                         node)
+
+    def rates(self, root, node):
+        """In Hz, of each of its clocks."""
+        phandles, cells, found = by_phandle(root), node.cells("clocks"), []
+        while cells:
+            source = phandles.get(cells.pop(0))
+            cells = cells[source.cell("#clock-cells", 0) if source else 0:]
+            fixed = source and "fixed-clock" in source.strings("compatible")
+            found.append(source.cell("clock-frequency", None) if fixed
+                         else None)
+        for i in sorted(self.clocks):
+            if i >= len(found):
+                raise Refused(f"BOARD_SOC_CLOCKS/{self.name}: no clock {i} in "
+                              f"{node.path}; drop the row")
+        for i, rate in enumerate(found):
+            if i not in self.clocks:
+                raise Refused(f"BOARD_SOC_CLOCKS/{self.name}: no rate of clock "
+                              f"{i} of {node.path}; add X({self.name}, {i}, "
+                              f"{rate or 'hertz'})")
+            if rate is not None:
+                self.differs("BOARD_SOC_CLOCKS", f"rate of clock {i}",
+                             self.clocks[i], rate, node)
+        return [self.clocks[i] for i in range(len(found))]
+
+
+class GuestDevice(Device):
+    """A row of CFG_VFIO_PLATFORM, with what other rows say of it."""
+
+    def __init__(self, rows, part, name, source):
+        super().__init__(rows, name)
+        self.row = f"{part}/{name}"
+        self.generated = source == "DT_HOST"
+        self.gpas = self.chosen(rows, part, "region", self.regions)
+        self.spis = self.chosen(rows, part, "line", self.lines)
+        for _, trigger in self.lines.values():
+            if trigger not in TRIGGERS.values():
+                raise Refused(f"BOARD_SOC_LINES/{name}: trigger is {trigger}; "
+                              "write SOC_EDGE_RISING or SOC_LEVEL_HIGH")
+
+    def chosen(self, rows, part, kind, known):
+        """{index: gpa or SPI} of what the config gives to the guest."""
+        found = {number(row[2]): number(row[3])
+                 for row in rows.get(f"guest_{kind}", [])
+                 if row[:2] == [part, self.name]}
+        for i in found:
+            if i not in known:
+                raise Refused(f"CFG_VFIO_{kind.upper()}/{self.row}: the board "
+                              f"has no {kind} {i} of it; name one of "
+                              f"BOARD_SOC_{kind.upper()}S")
+        return found
+
+    def windows(self):
+        """(gpa, size) of each region that the guest has, by index."""
+        return [(gpa, self.regions[i][1])
+                for i, gpa in sorted(self.gpas.items())]
+
+    def interrupts(self):
+        """(SPI, trigger cell) of each line that the guest has, by index."""
+        cells = {name: cell for cell, name in TRIGGERS.items()}
+        return [(spi, cells[self.lines[i][1]])
+                for i, spi in sorted(self.spis.items())]
