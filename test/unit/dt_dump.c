@@ -13,7 +13,7 @@
 #include "core/mem.h"
 #include "core/vcpu.h"
 #include "dev/devices.h"
-#include "test/unit/fake.h"
+#include "test/unit/vfio_guest.h"
 
 int main(void)
 {
@@ -33,6 +33,7 @@ int main(void)
 			fake_file(config_devices[i].path, 1 << 20);
 		}
 	}
+	vfio_cards_of_config();
 	kvm_init();
 	mem_init(p);
 	vcpu_init(&vcpu, p->cpu_features);

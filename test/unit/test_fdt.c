@@ -212,6 +212,9 @@ static void devices(void)
 		if (on_pci(row)) {
 			continue; /* what its bus answers for */
 		}
+		if (row->kind == DEVICE_VFIO_PLATFORM) {
+			continue; /* what the payload brings */
+		}
 		snprintf(path, sizeof(path), "/%s@%llx", node_name(row),
 			 (unsigned long long)row->gpa);
 		prop(path, "reg", 16);
@@ -221,6 +224,50 @@ static void devices(void)
 		assert_int_equal(cell(path, "interrupts", 0), 0);
 		assert_int_equal(cell(path, "interrupts", 1), row->spi);
 		assert_int_equal(cell(path, "interrupts", 2), edge ? 1 : 4);
+	}
+}
+
+/* True if a node of the root has these cells as part of its property. */
+static int some_node_has(const char *name, const void *bytes, int want)
+{
+	int found = 0;
+	int offset;
+
+	fdt_for_each_subnode(offset, blob, 0) {
+		int len;
+		const char *value = fdt_getprop(blob, offset, name, &len);
+		int at;
+
+		for (at = 0; value && at + want <= len; at += want) {
+			found += memcmp(value + at, bytes, (size_t)want) == 0;
+		}
+	}
+	return found == 1;
+}
+
+/* Of the host's platform devices: each region and each interrupt, once. */
+static void platform_devices(void)
+{
+	unsigned i;
+
+	tree();
+	for (i = 0; i < config_soc_region_count; i++) {
+		const fdt64_t reg[] = {
+			cpu_to_fdt64(config_soc_regions[i].gpa),
+			cpu_to_fdt64(config_soc_regions[i].size),
+		};
+
+		assert_true(some_node_has("reg", reg, sizeof(reg)));
+	}
+	for (i = 0; i < config_soc_line_count; i++) {
+		const struct config_soc_line *row = &config_soc_lines[i];
+		const fdt32_t spi[] = {
+			cpu_to_fdt32(0),
+			cpu_to_fdt32(row->spi),
+			cpu_to_fdt32(row->trigger == SOC_LEVEL_HIGH ? 4 : 1),
+		};
+
+		assert_true(some_node_has("interrupts", spi, sizeof(spi)));
 	}
 }
 
@@ -337,7 +384,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(well_formed),	TEST(root),	   TEST(memory),
 	TEST(chosen),		TEST(layout),	   TEST(devices),
 	TEST(nothing_else),	TEST(clocks),	   TEST(no_seeds),
-	TEST(no_partial_seeds), TEST(no_warnings),
+	TEST(no_partial_seeds), TEST(no_warnings), TEST(platform_devices),
 };
 
 UNIT_MAIN("fdt", tests)

@@ -106,10 +106,28 @@ $(UNIT)/firmware/payload.S: $(UNIT)/payload/payload.S
 		--image $(<D)/flat.bin --cmdline 'unit "quoted" \ test' \
 		--firmware
 
-$(UNIT)/payload/payload.o $(UNIT)/firmware/payload.o: %.o: %.S
+# And for those with platform devices, whose nodes are part of it: an Image,
+# of its header and zeros.
+unit-soc-configs := $(filter qemu_virt_vfio_platform%,$(UNIT_CONFIGS))
+define unit-soc-payload
+$(call soc-dt,$(UNIT)/$(1),$(1),guest)
+
+$(UNIT)/$(1)/payload.S: $(UNIT)/$(1)/soc.dtb $(UNIT)/payload/payload.S
+	@{ head -c 16 /dev/zero; printf '\0\020\0\0\0\0\0\0\012'; \
+		head -c 31 /dev/zero; printf 'ARM\144'; \
+		head -c 4036 /dev/zero; } >$$(@D)/image.bin
+	@$(PYTHON) tools/payload.py --out $$(@D) --partition guest \
+		--image $$(@D)/image.bin --dt $$< \
+		--initrd $(UNIT)/payload/initrd.bin \
+		--cmdline 'unit "quoted" \ test'
+endef
+$(foreach c,$(unit-soc-configs),$(eval $(call unit-soc-payload,$(c))))
+
+$(patsubst %,$(UNIT)/%/payload.o,payload firmware $(unit-soc-configs)): %.o: %.S
 	$(Q)$(UNIT_CC) -c -o $@ $<
 
-unit-payload = $(UNIT)/$(if $(filter %_uboot,$(1)),firmware,payload)
+unit-payload = $(UNIT)/$(if $(filter %_uboot,$(1)),firmware,$(or \
+	$(filter $(1),$(unit-soc-configs)),payload))
 
 # $(call unit-config,NAME,HEADER): the tables of one config.
 define unit-config
@@ -139,9 +157,10 @@ $(UNIT)/$(1): $(UNIT)/obj/test/unit/$(1).o $(call unit-config-of,$(1)) \
 endef
 $(foreach t,$(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_HOST) $(UNIT_VFIO),$(eval $(call unit-program,$(t))))
 
-# $(call unit-variant,TEST,VARIANT,CONFIG): the same with another config.
+# $(call unit-variant,TEST,VARIANT,CONFIG,OBJECTS): the same with another
+# config, and with objects instead of those of libunit.a.
 define unit-variant
-$(UNIT)/$(1)-$(2): $(UNIT)/obj/test/unit/$(1).o $(UNIT)/config/$(3).o \
+$(UNIT)/$(1)-$(2): $(UNIT)/obj/test/unit/$(1).o $(4) $(UNIT)/config/$(3).o \
 		$(call unit-payload,$(3))/payload.o $(UNIT)/obj/libunit.a
 	$(if $(V),,@echo "  HOSTLD  $$@")
 	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) $(unit-coverage-link) -o $$@ \
@@ -153,7 +172,9 @@ $(foreach t,$(UNIT_ON_VFIO),$(eval $(call unit-variant,$(t),vfio,unit_vfio)))
 $(foreach t,$(UNIT_ON_IOMMUFD),$(eval $(call unit-variant,$(t),iommufd,unit_iommufd)))
 
 # The whole device tree, once for each config.
-$(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-variant,test_fdt,$(c),$(c))))
+unit-fdt-host := $(UNIT)/obj/test/unit/fdt_host.o
+$(foreach c,$(UNIT_CONFIGS),$(eval $(call \
+	unit-variant,test_fdt,$(c),$(c),$(unit-fdt-host))))
 
 # dt_dump-CONFIG, with the payload that the config is really built with.
 $(UNIT)/config-real/$(CONFIG).o: core/config.c $(OUT)/payload.S
@@ -166,6 +187,7 @@ $(UNIT)/config-real/$(CONFIG)-payload.o: $(OUT)/payload.S
 	$(Q)$(UNIT_CC) -c -o $@ $<
 
 $(UNIT)/dt_dump-$(CONFIG): $(UNIT)/obj/test/unit/dt_dump.o \
+		$(unit-fdt-host) \
 		$(UNIT)/config-real/$(CONFIG).o \
 		$(UNIT)/config-real/$(CONFIG)-payload.o $(UNIT)/obj/libunit.a
 	$(if $(V),,@echo "  HOSTLD  $@")
@@ -179,4 +201,5 @@ unit-tests: $(UNIT_TESTS:%=$(UNIT)/%)
 	$(patsubst %,$(UNIT)/obj/test/unit/%.d,$(UNIT_PLAIN) $(UNIT_PCI) \
 	$(UNIT_HOST) $(UNIT_VFIO) $(UNIT_ON_VFIO) $(UNIT_ON_IOMMUFD)) \
 	$(UNIT)/obj/test/unit/test_fdt.d $(UNIT)/obj/test/unit/dt_dump.d \
+	$(unit-fdt-host:.o=.d) \
 	$(wildcard $(UNIT)/config/*.d $(UNIT)/config-real/*.d)
