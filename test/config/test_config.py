@@ -21,7 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 PAYLOAD = {"FLAT": "1", "FIRMWARE": "0", "OFFSET": "0x40080000",
            "IMAGE_BYTES": "4096", "MEMORY_BYTES": "4096",
-           "INITRD_BYTES": "1000", "CMDLINE": "test"}
+           "INITRD_BYTES": "1000", "DT_BYTES": "0", "CMDLINE": "test"}
 # Identity RAM needs an Image.
 IMAGE = {"FLAT": "0", "OFFSET": "0x80000"}
 # The same for configs whose payload is firmware, or that are made from one.
@@ -82,7 +82,8 @@ def build(compiler, tmp_path_factory):
             f"#define PAYLOAD_guest_{key} {value}\n"
             for key, value in values.items()) +
             "extern const char payload_guest_image[];\n"
-            "extern const char payload_guest_initrd[];\n")
+            "extern const char payload_guest_initrd[];\n"
+            "extern const char payload_guest_dt[];\n")
         header = os.path.relpath(path, ROOT)
         done = subprocess.run(
             [*compiler, f"-I{out}", f'-DCONFIG_HEADER="{header}"', "-c",
@@ -197,7 +198,8 @@ def test_payload_image(tmp_path):
     assert done.returncode == 0, done.stderr
     assert facts(tmp_path) == {
         "FLAT": "0", "FIRMWARE": "0", "OFFSET": "0x0", "IMAGE_BYTES": str(0x2000),
-        "MEMORY_BYTES": str(0x3000), "INITRD_BYTES": "0", "CMDLINE": '""'}
+        "MEMORY_BYTES": str(0x3000), "INITRD_BYTES": "0", "DT_BYTES": "0",
+        "CMDLINE": '""'}
 
 
 def test_payload_image_with_efi_stub(tmp_path):
@@ -231,7 +233,8 @@ def test_payload_firmware(tmp_path):
     assert done.returncode == 0, done.stderr
     assert facts(tmp_path) == {
         "FLAT": "0", "FIRMWARE": "1", "OFFSET": "0x0", "IMAGE_BYTES": "5000",
-        "MEMORY_BYTES": "5000", "INITRD_BYTES": "0", "CMDLINE": '""'}
+        "MEMORY_BYTES": "5000", "INITRD_BYTES": "0", "DT_BYTES": "0",
+        "CMDLINE": '""'}
     lines = read(tmp_path / "payload.S").splitlines()
     at = next(i for i, line in enumerate(lines) if ".incbin" in line)
     assert lines[at - 1] == "payload_guest_image:"
@@ -256,6 +259,17 @@ def test_payload_cmdline_is_quoted(tmp_path):
     assert payload(tmp_path, image(), "--cmdline",
                    'a="b c" \\n').returncode == 0
     assert facts(tmp_path)["CMDLINE"] == r'"a=\"b c\" \\n"'
+
+
+def test_payload_device_tree(tmp_path):
+    """Nodes for the guest's tree; an empty file for none."""
+    (tmp_path / "soc.dtb").write_bytes(b"\xd0\x0d\xfe\xed" * 3)
+    (tmp_path / "none.dtb").write_bytes(b"")
+    for file, size in ("soc.dtb", "12"), ("none.dtb", "0"):
+        done = payload(tmp_path, image(), "--dt", str(tmp_path / file))
+        assert done.returncode == 0, done.stderr
+        assert facts(tmp_path)["DT_BYTES"] == size
+        assert (file in read(tmp_path / "payload.S")) == (size != "0")
 
 
 def test_payload_missing(tmp_path):

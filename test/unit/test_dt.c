@@ -177,6 +177,140 @@ static void no_room(void)
 	}
 }
 
+/* -- dt_copy ------------------------------------------------------------- */
+
+static char other[2048];
+
+/* A tree to copy from: two nodes, the second with children and phandles. */
+static void make_other(void)
+{
+	struct dt from;
+
+	dt_start(&from, other, sizeof(other));
+	dt_begin(&from, "");
+	dt_u32(&from, "#address-cells", 1);
+	dt_flag(&from, "of-the-root");
+	dt_begin(&from, "clock");
+	dt_u32(&from, "clock-frequency", 24000000);
+	dt_u32(&from, "phandle", 0x100);
+	dt_end(&from);
+	dt_begin_at(&from, "mac", 0x9000000);
+	dt_u32(&from, "clocks", 0x100);
+	dt_flag(&from, "dma-coherent");
+	dt_begin(&from, "mdio");
+	dt_begin_at(&from, "phy", 1);
+	dt_bytes(&from, "local-mac-address", "\2\0\0\0\0\1", 6);
+	dt_end(&from);
+	dt_end(&from);
+	dt_begin(&from, "empty");
+	dt_end(&from);
+	dt_end(&from);
+	dt_end(&from);
+	assert_true(dt_finish(&from) > 0);
+}
+
+static int node_count(const void *tree)
+{
+	int n = 0;
+	int at;
+
+	for (at = fdt_next_node(tree, -1, NULL); at >= 0;
+	     at = fdt_next_node(tree, at, NULL)) {
+		n++;
+	}
+	return n;
+}
+
+static void copy(void)
+{
+	int len;
+
+	make_other();
+	start();
+	dt_u32(&dt, "#address-cells", 2);
+	dt_begin(&dt, "before");
+	dt_end(&dt);
+	dt_copy(&dt, other);
+	dt_begin(&dt, "after");
+	dt_end(&dt);
+	finish();
+	assert_int_equal(node_count(blob), 3 + 5);
+	prop_is("/", "#address-cells", "\0\0\0\2", 4);
+	assert_null(fdt_getprop(blob, 0, "of-the-root", &len));
+	prop_is("/clock", "clock-frequency", "\1\x6e\x36\0", 4);
+	prop_is("/clock", "phandle", "\0\0\1\0", 4);
+	prop_is("/mac@9000000", "clocks", "\0\0\1\0", 4);
+	prop_is("/mac@9000000", "dma-coherent", "", 0);
+	prop_is("/mac@9000000/mdio/phy@1", "local-mac-address", "\2\0\0\0\0\1",
+		6);
+	assert_true(fdt_path_offset(blob, "/mac@9000000/empty") > 0);
+	assert_true(fdt_path_offset(blob, "/after") > 0);
+}
+
+/* Edited trees have holes. */
+static void copy_with_holes(void)
+{
+	make_other();
+	assert_int_equal(fdt_nop_property(other,
+					  fdt_path_offset(other, "/clock"),
+					  "clock-frequency"),
+			 0);
+	assert_int_equal(fdt_nop_node(other,
+				      fdt_path_offset(other,
+						      "/mac@9000000/mdio")),
+			 0);
+	start();
+	dt_copy(&dt, other);
+	finish();
+	assert_int_equal(node_count(blob), 1 + 3);
+	prop_is("/clock", "phandle", "\0\0\1\0", 4);
+	prop_is("/mac@9000000", "clocks", "\0\0\1\0", 4);
+}
+
+static void copy_of_no_nodes(void)
+{
+	struct dt from;
+
+	dt_start(&from, other, sizeof(other));
+	dt_begin(&from, "");
+	dt_flag(&from, "of-the-root");
+	dt_end(&from);
+	assert_true(dt_finish(&from) > 0);
+	start();
+	dt_copy(&dt, other);
+	finish();
+	assert_int_equal(node_count(blob), 1);
+}
+
+/* Our own build made it; still, the copy of a broken one ends. */
+static void copy_of_a_broken_tree(void)
+{
+	int cut;
+
+	make_other();
+	for (cut = 4; cut < (int)fdt_size_dt_struct(other); cut += 4) {
+		int size = (int)fdt_size_dt_struct(other);
+
+		start();
+		fdt_set_size_dt_struct(other, (uint32_t)(size - cut));
+		dt_copy(&dt, other);
+		assert_true(dt.error < 0);
+		fdt_set_size_dt_struct(other, (uint32_t)size);
+	}
+}
+
+static void copy_without_room(void)
+{
+	make_other();
+	memset(blob, 0xee, sizeof(blob));
+	dt_start(&dt, blob, 256);
+	dt_begin(&dt, "");
+	dt_copy(&dt, other);
+	dt_end(&dt);
+	assert_int_equal(dt.error, -FDT_ERR_NOSPACE);
+	assert_int_equal((uint8_t)blob[256], 0xee);
+}
+
 static const struct CMUnitTest tests[] = {
 	TEST(properties),
 	TEST(nodes),
@@ -187,6 +321,11 @@ static const struct CMUnitTest tests[] = {
 	TEST(error_is_sticky),
 	TEST(property_after_the_end),
 	TEST(no_room),
+	TEST(copy),
+	TEST(copy_with_holes),
+	TEST(copy_of_no_nodes),
+	TEST(copy_of_a_broken_tree),
+	TEST(copy_without_room),
 };
 
 UNIT_MAIN("dt", tests)
