@@ -292,6 +292,42 @@ def check_cards(host):
     host.send("exit\n")
 
 
+# The board's devices: name and driver in the guest, and the interrupt.
+PLATFORM = {"9010000.pl031": ("rtc-pl031", 34),
+            "9030000.pl061": ("pl061_gpio", 39),
+            "9040000.pl011": ("uart-pl011", 40)}
+
+
+def check_platform(host):
+    """Each of the board's devices has its stock driver, and a level."""
+    host.expect("guest# ")
+    out = host.shell("for d in /sys/bus/amba/devices/*; do "
+                     "echo ${d##*/} $(basename $(readlink $d/driver)); done")
+    for name, (driver, _) in PLATFORM.items():
+        assert re.search(rf"^{name} {driver}\r", out, re.M), out
+    out = host.shell("for d in class/rtc/rtc0 class/tty/ttyAMA1 "
+                     "bus/gpio/devices/gpiochip0; do readlink -f /sys/$d; "
+                     "done")
+    for name in PLATFORM:
+        assert f"/{name}/" in out, out
+    # A GPIO controller's interrupt has no action to be listed with.
+    out = host.shell("cd /sys/kernel/irq; for i in *; do "
+                     "echo $(cat $i/hwirq $i/type); done; cd; "
+                     "cat /proc/interrupts 3<>/dev/ttyAMA1")
+    for driver, intid in PLATFORM.values():
+        assert driver == "uart-pl011" or \
+            re.search(rf"^{intid} level\r", out, re.M), out
+        assert driver == "pl061_gpio" or \
+            re.search(rf"^ *\d+: .* {intid} Level +{driver}\r", out, re.M), out
+    # What the config's fragment says.
+    out = host.shell("cd /proc/device-tree; cat gpio-keys/power-button/label "
+                     "pl061@9030000/gpio-line-names | tr '\\0' '\\n'; cd")
+    assert "Power button\r" in out and "\npower-button\r" in out, out
+    out = host.shell(NO_WARNINGS)
+    assert re.search(r"^0\r", out, re.M), host.shell("dmesg")
+    host.send("exit\n")
+
+
 def uboot_prompt(host):
     """Stops the countdown of U-Boot's autoboot; what it printed before."""
     text = host.expect("Hit any key to stop autoboot")
@@ -312,7 +348,9 @@ def check_uboot(host):
 CHECKS = {"qemu_virt_uboot": check_uboot, "qemu_virt_mmio": check_devices,
           "qemu_virt_pci": check_devices,
           **{f"qemu_virt_vfio_pci{gic}": check_cards
-             for gic in ("", "_gicv2", "_gicv4")}}
+             for gic in ("", "_gicv2", "_gicv4")},
+          **{f"qemu_virt_vfio_platform{gic}": check_platform
+             for gic in ("", "_gicv2")}}
 
 
 def boot_on_demand(boards):
