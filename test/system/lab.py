@@ -99,8 +99,10 @@ def emulator(machine, initramfs, append="", extra="", smp=2, memory="1G"):
             f"-append 'console=ttyAMA0 quiet panic=-1 {append}' {extra}")
 
 
-def product(config, append="", limit=120, disk=None, log=None):
-    """The board as `make run CONFIG=` boots it, or with another disk."""
+def product(config, append="", limit=120, disk=None, log=None, where=None,
+            initramfs=None):
+    """The board as `make run CONFIG=` boots it, or with another disk, another
+    initramfs, or its files (disks, sockets) in another directory."""
     command = subprocess.run(
         ["make", "--no-print-directory", "-s", "READY=1", "emu-command",
          f"CONFIG={config}"], cwd=ROOT, check=True, capture_output=True,
@@ -108,6 +110,14 @@ def product(config, append="", limit=120, disk=None, log=None):
     if disk:
         command = re.sub(r"file=\S*?/disk\.img,", f"file={disk},", command)
         assert disk in command, command
+    if initramfs:
+        command = re.sub(r"-initrd \S+", f"-initrd {initramfs}", command)
+    if where:
+        for file in re.findall(rf"build/{config}/(\w+\.img)", command):
+            with open(os.path.join(where, file), "wb") as image:
+                image.truncate(64 << 20)
+        command = re.sub(rf"build/{config}/(\w+\.(?:img|sock|log))",
+                         rf"{where}/\1", command)
     return Host(command.replace("quiet", "quiet " + append), limit, log)
 
 

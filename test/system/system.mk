@@ -20,12 +20,12 @@ guest-vmms = $(foreach machine,$(1),$(foreach guest,$(2),$(call \
 linux-vmm = $(eval $(call test-vmm,$(1),$(2),$(guest-kernel),$(or \
 	$(4),$(guest-initrd)),console=ttyAMA0 quiet $(3)))
 
-# build/system/NAME.cpio, BusyBox with one program more: $(call busybox,NAME,FILE)
+# build/system/NAME.cpio, BusyBox with more programs: $(call busybox,NAME,FILES)
 define busybox
 $(BUILD)/system/$(1).cpio: $(2) tools/mkinitramfs.py host/guest-init
 	@mkdir -p $$(@D)
 	$(PYTHON) tools/mkinitramfs.py -o $$@ --busybox --init host/guest-init \
-		--file $$<:/bin/$(1):755
+		$(foreach file,$(2),--file $(file):/bin/$(basename $(notdir $(file))):755)
 endef
 
 # -- test_guests.py, and of those test_refusals.py, test_supervisor.py --------
@@ -79,7 +79,7 @@ $(call linux-vmm,test_host/fill,test_host,run="dd \
 
 $(call guest-vmms,test_neighbour0 test_neighbour1,$(GUESTS_SHMEM))
 
-$(BUILD)/system/vsock: test/system/vsock.c
+$(BUILD)/system/%: test/system/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -O2 -Wall -Wextra -Wshadow -Werror -D_GNU_SOURCE -static -o $@ $<
 
@@ -143,3 +143,10 @@ $(foreach what,bad bad_iommufd bad_gicv2 bad_gicv2_iommufd window window_iommufd
 # -- test_vfio_kill.py: killed in the middle of their I/O ---------------------
 
 $(foreach what,kill kill_iommufd,$(call guest-vmm,cards/$(what),test_vfio_$(what),nvme))
+
+# -- test_platform.py: the product's configs, with programs for their guest ---
+
+$(eval $(call busybox,platform,test/system/platform.sh $(BUILD)/system/gpio))
+$(foreach config,qemu_virt_vfio_platform qemu_virt_vfio_platform_gicv2,$(call \
+	linux-vmm,platform/$(config),$(config),,$(BUILD)/system/platform.cpio))
+$(call linux-vmm,platform/storm,qemu_virt_vfio_platform,run="platform storm",$(BUILD)/system/platform.cpio)
