@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: redeclaration of enumerator .row_guest_rtc */
+/* payload: FLAT=0 OFFSET=0x80000 */
+#include "configs/qemu_virt_vfio_platform.h"
+
+#undef CFG_VFIO_PLATFORM
+#define CFG_VFIO_PLATFORM(X) \
+	X(guest, rtc, DT_HOST) \
+	X(guest, rtc, DT_HOST)
+
+#undef CFG_VFIO_REGION
+#define CFG_VFIO_REGION(X) \
+	X(guest, rtc, 0, 0x09010000)
+
+#undef CFG_VFIO_LINE
+#define CFG_VFIO_LINE(X) \
+	X(guest, rtc, 0, 2)

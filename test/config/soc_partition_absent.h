@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: partition_other */
+/* payload: FLAT=0 OFFSET=0x80000 */
+#include "configs/qemu_virt_vfio_platform.h"
+
+#undef CFG_VFIO_PLATFORM
+#define CFG_VFIO_PLATFORM(X) \
+	X(other, rtc, DT_HOST)
+
+#undef CFG_VFIO_REGION
+#define CFG_VFIO_REGION(X)
+
+#undef CFG_VFIO_LINE
+#define CFG_VFIO_LINE(X)

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: guest/vmmio: window is not aligned */
+/* payload: FLAT=0 OFFSET=0x80000 */
+#include "configs/qemu_virt_vfio_platform.h"
+
+#undef CFG_VFIO_PLATFORM
+#define CFG_VFIO_PLATFORM(X) \
+	X(guest, vmmio, DT_HOST)
+
+#undef CFG_VFIO_REGION
+#define CFG_VFIO_REGION(X) \
+	X(guest, vmmio, 0, 0x0a010004)
+
+#undef CFG_VFIO_LINE
+#define CFG_VFIO_LINE(X) \
+	X(guest, vmmio, 0, 40)
