@@ -62,7 +62,9 @@ help:
 #:                             qemu_virt_mmio, qemu_virt_pci; U-Boot:
 #:                             qemu_virt_uboot; PCI cards of the host:
 #:                             qemu_virt_vfio_pci, qemu_virt_vfio_pci_gicv4,
-#:                             qemu_virt_vfio_pci_gicv2
+#:                             qemu_virt_vfio_pci_gicv2; devices of the
+#:                             board itself: qemu_virt_vfio_platform,
+#:                             qemu_virt_vfio_platform_gicv2
 #:   LIBC=picolibc             picolibc or newlib
 #:   GUEST_IMAGE=FILE          another arm64 Image or, with GUEST_FLAT, binary;
 #:                             another firmware where the config's is one
