@@ -176,12 +176,13 @@ def source_text(generated, fragments):
 
 
 def compile_tree(text, fragments, out):
+    """The files that the fragments consist of."""
     source = out + ".dts"
     with open(source, "w", encoding="utf-8") as file:
         file.write(text)
     done = subprocess.run(
-        ["dtc", "-Wno-interrupt_provider", "-I", "dts", "-O", "dtb", "-o",
-         out, source],
+        ["dtc", "-Wno-interrupt_provider", "-d", out + ".d", "-I", "dts", "-O",
+         "dtb", "-o", out, source],
         capture_output=True, text=True, check=False)
     lines = [re.sub(r"^(Error|FATAL ERROR|ERROR): *", "", line)
              for line in done.stderr.strip().splitlines()]
@@ -193,6 +194,10 @@ def compile_tree(text, fragments, out):
     for line in lines:
         if "Warning" in line:
             warn(line.replace(source, "the generated tree"))
+    with open(out + ".d", encoding="utf-8") as deps:
+        files = deps.read().split()[1:]
+    os.remove(out + ".d")
+    return [path for path in files if path != source]
 
 
 def drop_reserved(path):
@@ -282,8 +287,9 @@ def make(rows, part, emulator, out):
             generated = generated_text(devices,
                                        read_tree(scratch + "/board.dtb"))
     new = out + ".new"
-    compile_tree(source_text(generated, map(os.path.abspath, fragments)),
-                 fragments, new)
+    files = compile_tree(
+        source_text(generated, map(os.path.abspath, fragments)), fragments,
+        new)
     root = read_tree(new)
     check_tree(root, devices, part)
     check_given(root, devices)
@@ -294,7 +300,7 @@ def make(rows, part, emulator, out):
                       "into the guest's tree; shorten the fragments")
     os.replace(new, out)
     source = string(rows["host_dtb"][0][0])
-    return fragments + ([source] if os.path.isfile(source) else [])
+    return files + ([source] if os.path.isfile(source) else [])
 
 
 def main():

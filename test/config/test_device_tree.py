@@ -220,8 +220,8 @@ def test_nodes_by_the_emulator(tmp_path, emulator):
     assert subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", out],
                           check=True, capture_output=True,
                           text=True).stdout == EXPECTED
-    assert read(out + ".d") == (f"{out}: configs/qemu_virt_gpio.dtsi\n"
-                                "configs/qemu_virt_gpio.dtsi:\n")
+    fragment = os.path.join(ROOT, "configs/qemu_virt_gpio.dtsi")
+    assert read(out + ".d") == f"{out}: {fragment}\n{fragment}:\n"
 
 
 def test_moved(lab):
@@ -587,9 +587,11 @@ def test_node_of_half_the_window(lab):
                 "DT_HOST")
 
 
-def test_fragment_is_a_dependency(lab):
-    lab.made(SMALL + lab.fragment("&rtc { start-year = <1>; };\n"))
-    wanted = [str(lab.where / "a.dtsi"), lab.board]
+def test_fragments_are_dependencies(lab):
+    """Also what one includes; and the board's tree."""
+    lab.fragment("&rtc { start-year = <1>; };\n", "b.dtsi")
+    lab.made(SMALL + lab.fragment('/include/ "b.dtsi"\n'))
+    wanted = [str(lab.where / "a.dtsi"), str(lab.where / "b.dtsi"), lab.board]
     assert read(lab.out + ".d") == "".join(
         f"{lab.out}: {path}\n{path}:\n" for path in wanted)
 
