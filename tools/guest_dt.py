@@ -122,9 +122,9 @@ def node_text(device, node, rates):
         if i not in device.spis:
             warn(f"{device.row}: interrupt {i} of {node.path} left out: no "
                  "row in CFG_VFIO_LINE")
-    if node.strings("status") == ["disabled"]:
-        warn(f"{device.row}: {node.path} is disabled: the host kernel makes no "
-             "device of it")
+    if node.strings("status") not in ([], ["okay"], ["ok"]):
+        warn(f"{device.row}: the status of {node.path} is not okay: the host "
+             "kernel makes no device of it")
     windows, lines = device.windows(), device.interrupts()
     name = node.name.split("@")[0] + (f"@{windows[0][0]:x}" if windows else "")
     text = f"\t{device.name}: {name} {{\n" + copied_text(device, node)
@@ -184,16 +184,17 @@ def compile_tree(text, fragments, out):
         ["dtc", "-Wno-interrupt_provider", "-d", out + ".d", "-I", "dts", "-O",
          "dtb", "-o", out, source],
         capture_output=True, text=True, check=False)
-    lines = [re.sub(r"^(Error|FATAL ERROR|ERROR): *", "", line)
-             for line in done.stderr.strip().splitlines()]
+    lines = done.stderr.strip().splitlines()
+    warnings = [line for line in lines if "Warning (" in line]
     if done.returncode != 0:
+        error = [line for line in lines if line not in warnings] or \
+            ["dtc fails"]
+        error = re.sub(r"^(Error|FATAL ERROR|ERROR): *", "", error[0])
         raise Refused(f"{', '.join(fragments) or source}: does not compile: "
-                      f"{lines[0] if lines else 'dtc fails'}; correct the "
-                      "fragment")
+                      f"{error}; correct the fragment")
     os.remove(source)
-    for line in lines:
-        if "Warning" in line:
-            warn(line.replace(source, "the generated tree"))
+    for line in warnings:
+        warn(line.replace(source, "the generated tree"))
     with open(out + ".d", encoding="utf-8") as deps:
         files = deps.read().split()[1:]
     os.remove(out + ".d")
@@ -211,6 +212,9 @@ def drop_reserved(path):
 # -- The finished tree against the config ------------------------------------
 
 FRAGMENT = "CFG_DT_FRAGMENT"
+# As the VMM writes them; only their children are copied.
+ROOT = {"#address-cells": b"\0\0\0\2", "#size-cells": b"\0\0\0\2",
+        "interrupt-parent": b"\0\0\0\1"}
 
 
 def inside(window, windows):
@@ -236,7 +240,7 @@ def check_tree(root, devices, part):
     known = [line for device in devices for line in device.interrupts()]
     phandles = by_phandle(root)
     for name in root.props:
-        if name not in ("#address-cells", "#size-cells", "interrupt-parent"):
+        if root.props[name] != ROOT.get(name):
             raise Refused(f"{FRAGMENT}/{part}: property {name} of the root is "
                           "the VMM's to write; drop it")
     for name in root.children:

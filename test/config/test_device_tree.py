@@ -350,8 +350,8 @@ def test_child_is_left_out(lab):
 def test_disabled_device(lab):
     lab.put(RTC, "status", "disabled", kind="s")
     assert "status" not in lab.made(
-        SMALL, f"guest/rtc: {RTC} is disabled: the host kernel makes no "
-        "device of it")
+        SMALL, f"guest/rtc: the status of {RTC} is not okay: the host kernel "
+        "makes no device of it")
 
 
 def test_clocks_of_two_rates(lab):
@@ -710,6 +710,11 @@ SYNTAX = {
     "label": ("/ {\n\tx = <&gpio>;\n};\n",
               "Reference to non-existent node or label \"gpio\""),
     "node": ("&gpio { x; };\n", "FILE:1.1-6 Label or path gpio not found"),
+    "after a warning": (
+        "/ {\n\tx@1 {\n\t\tu = <1>, \"x\";\n\t\ty = <&z>;\n\t};\n};\n",
+        "Reference to non-existent node or label \"z\""),
+    "phandle of the VMM's": ("&rtc { phandle = <9>; };\n",
+                             "duplicated phandle 0x9"),
     "version": ("/dts-v1/;\n/ { };\n", "FILE:1.1-9 syntax error"),
 }
 
@@ -733,10 +738,14 @@ def test_fragment_is_absent(lab):
                 "the path")
 
 
-def test_property_of_the_root(lab):
-    refused_fragment(lab, '/ { model = "x"; };\n',
-                     "CFG_DT_FRAGMENT/guest: property model of the root is the "
-                     "VMM's to write; drop it")
+@pytest.mark.parametrize("name, value", [
+    ("model", '"x"'), ("interrupt-parent", "<&rtc>"), ("#size-cells", "<1>")])
+def test_property_of_the_root(lab, name, value):
+    done = lab.guest(SMALL + lab.fragment(f"/ {{ {name} = {value}; }};\n"))
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[-1] == (
+        f"guest_dt: CFG_DT_FRAGMENT/guest: property {name} of the root is the "
+        "VMM's to write; drop it")
 
 
 @pytest.mark.parametrize("name", guest_dt.TAKEN)
