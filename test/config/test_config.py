@@ -73,7 +73,7 @@ def build(compiler, tmp_path_factory):
         text = read(path)
         firmware = re.search(r"PAYLOAD_FIRMWARE|_uboot\.h", text)
         values = dict(FIRMWARE if firmware else PAYLOAD)
-        if name(path).startswith("qemu_virt_vfio_platform"):
+        if "_platform" in name(path):
             values.update(IMAGE)
         wanted = comment(text, "payload") or ""
         values.update(item.split("=", 1) for item in wanted.split())

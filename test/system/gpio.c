@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gpio LINE COUNT: says each rising edge of a line of /dev/gpiochip0, by the
- * kernel's GPIO character device, until there were COUNT.
+ * gpio LINE COUNT: says each edge of a line of /dev/gpiochip0, by the kernel's
+ * GPIO character device, until there were COUNT.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,8 @@ int main(int argc, char **argv)
 		.num_lines = 1,
 		.consumer = "gpio",
 		.config = { .flags = GPIO_V2_LINE_FLAG_INPUT |
-				     GPIO_V2_LINE_FLAG_EDGE_RISING },
+				     GPIO_V2_LINE_FLAG_EDGE_RISING |
+				     GPIO_V2_LINE_FLAG_EDGE_FALLING },
 	};
 	struct gpio_v2_line_event event;
 	unsigned long count = argc > 2 ? strtoul(argv[2], NULL, 0) : 1;
@@ -36,7 +37,9 @@ int main(int argc, char **argv)
 			printf("gpio: %s\n", strerror(errno));
 			return 1;
 		}
-		printf("gpio: line %u rose, event %u\n", event.offset,
+		printf("gpio: line %u %s, event %u\n", event.offset,
+		       event.id == GPIO_V2_LINE_EVENT_RISING_EDGE ? "rose" :
+								    "fell",
 		       event.line_seqno);
 		fflush(stdout);
 	}

@@ -21,7 +21,7 @@ uart() {
 # A shell there, for whoever is at the other end.
 console() {
 	stty -F $uart -echo
-	setsid sh -c "exec sh <$uart >$uart 2>&1" &
+	setsid sh -c "exec <$uart >$uart 2>&1; echo LISTENING; exec sh" &
 }
 
 # The kernel has no /dev/rtc0: match register, then mask. The driver's handler

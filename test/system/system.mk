@@ -149,4 +149,4 @@ $(foreach what,kill kill_iommufd,$(call guest-vmm,cards/$(what),test_vfio_$(what
 $(eval $(call busybox,platform,test/system/platform.sh $(BUILD)/system/gpio))
 $(foreach config,qemu_virt_vfio_platform qemu_virt_vfio_platform_gicv2,$(call \
 	linux-vmm,platform/$(config),$(config),,$(BUILD)/system/platform.cpio))
-$(call linux-vmm,platform/storm,qemu_virt_vfio_platform,run="platform storm",$(BUILD)/system/platform.cpio)
+$(call linux-vmm,platform/storm,test_platform_kill,run="platform storm",$(BUILD)/system/platform.cpio)

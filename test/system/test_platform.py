@@ -71,15 +71,20 @@ def test_uart_loses_no_byte(guest):
     assert interrupts_of(out, "uart-pl011") > 1000, out
 
 
+def receive(line, what):
+    got = b""
+    while what not in got:
+        got += line.recv(4096)
+
+
 def test_console_on_the_uart(guest):
-    guest.shell("platform console")
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(os.path.join(guest.where, "uart1.sock"))
-        line.settimeout(30)
+        line.settimeout(60)
+        guest.shell("platform console")
+        receive(line, b"LISTENING")
         line.sendall(b"echo $((6 * 7)) by $(readlink /proc/self/fd/0)\n")
-        got = b""
-        while b"42 by /dev/ttyAMA1" not in got:
-            got += line.recv(4096)
+        receive(line, b"42 by /dev/ttyAMA1")
         line.sendall(b"exit\n")
 
 
@@ -93,11 +98,12 @@ def test_alarm_of_the_rtc(guest):
 
 def test_gpio_line_from_outside(guest):
     """The monitor presses the board's power button: PL061's line 3."""
-    guest.send(f"gpio 3 {PULSES}\n")
+    guest.send(f"gpio 3 {2 * PULSES}\n")
     guest.expect("gpio: watching line 3")
-    for n in range(PULSES):
+    for n in range(1, 2 * PULSES, 2):
         guest.send("\x01csystem_powerdown\n\x01c")
-        guest.expect(f"gpio: line 3 rose, event {n + 1}\r", 30)
+        guest.expect(f"gpio: line 3 rose, event {n}\r", 30)
+        guest.expect(f"gpio: line 3 fell, event {n + 1}\r", 30)
     guest.expect("guest# ")
 
 
