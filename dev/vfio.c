@@ -50,26 +50,6 @@ static int link_name(const char *bus, const char *host, const char *link,
 	return 1;
 }
 
-__attribute__((noreturn)) static void
-refuse_driver(const struct vfio_device *device, const char *name,
-	      const char *driver)
-{
-	vfio_refuse(device, "driver %s has it; bind it to %s", name, driver);
-}
-
-static void check_driver(const struct vfio_device *device, const char *bus,
-			 const char *driver)
-{
-	char name[32];
-
-	if (!link_name(bus, device->host, "driver", name, sizeof(name))) {
-		vfio_refuse(device, "no driver has it; bind it to %s", driver);
-	}
-	if (strcmp(name, driver) != 0) {
-		refuse_driver(device, name, driver);
-	}
-}
-
 /* True if the host kernel's parameter is what it says, as 'Y' or 'N'. */
 static int parameter_is(const char *path, char value)
 {
@@ -83,6 +63,43 @@ static int parameter_is(const char *path, char value)
 		sys_close((int)fd);
 	}
 	return got == value;
+}
+
+__attribute__((noreturn)) static void
+refuse_driver(const struct vfio_device *device, const char *name,
+	      const char *driver)
+{
+	vfio_refuse(device, "driver %s has it; bind it to %s", name, driver);
+}
+
+/* Nothing has it, as when VFIO's own driver for platform devices did not. */
+__attribute__((noreturn)) static void
+refuse_unbound(const struct vfio_device *device, const char *bus,
+	       const char *driver)
+{
+	if (strcmp(bus, "platform") == 0 &&
+	    parameter_is("/sys/module/vfio_platform/parameters/"
+			 "reset_required",
+			 'Y')) {
+		vfio_refuse(device,
+			    "VFIO's driver does not take it; if the host "
+			    "kernel has no reset for it, start that with "
+			    "vfio_platform.reset_required=0");
+	}
+	vfio_refuse(device, "no driver has it; bind it to %s", driver);
+}
+
+static void check_driver(const struct vfio_device *device, const char *bus,
+			 const char *driver)
+{
+	char name[32];
+
+	if (!link_name(bus, device->host, "driver", name, sizeof(name))) {
+		refuse_unbound(device, bus, driver);
+	}
+	if (strcmp(name, driver) != 0) {
+		refuse_driver(device, name, driver);
+	}
 }
 
 /* VFIO's driver gives a group to what no IOMMU isolates, if it may. */
@@ -109,15 +126,7 @@ refuse_unisolated(const struct vfio_device *device, const char *bus,
 			    "no IOMMU isolates it; start the host kernel with "
 			    "vfio.enable_unsafe_noiommu_mode=1");
 	}
-	if (parameter_is("/sys/module/vfio_platform/parameters/"
-			 "reset_required",
-			 'Y')) {
-		vfio_refuse(device,
-			    "VFIO's driver does not take it; if the host "
-			    "kernel has no reset for it, start that with "
-			    "vfio_platform.reset_required=0");
-	}
-	vfio_refuse(device, "no driver has it; bind it to %s", driver);
+	refuse_unbound(device, bus, driver);
 }
 
 static void get_info(struct vfio_device *device)
