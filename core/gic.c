@@ -26,6 +26,9 @@
 
 #define ITS_TRANSLATER 0x10040
 
+/* The last that KVM takes (KVM_IRQCHIP_NUM_PINS); we have 960 SPIs at most. */
+#define NO_PIN 987
+
 /* GICD_ICFGR<n>: two bits for each of 16 intids, the higher one for edge. */
 #define GICD_ICFGR 0xc00
 #define ICFGR_INTIDS 16
@@ -161,12 +164,17 @@ static long irqfd(int gsi, unsigned flags, int resample)
 	return kvm_vm_ioctl(KVM_IRQFD, (uintptr_t)&request);
 }
 
-/* A GSI nobody uses routes to SPI 0, and nothing raises it. */
+/*
+ * A GSI that nobody uses routes to a pin of no SPI. Of an SPI's own KVM would
+ * tell the guest's EOI to the last GSI that has it, and a level that is bound
+ * by another would stay masked.
+ */
 static void clear_route(int gsi)
 {
 	routes.entries[gsi] = (struct kvm_irq_routing_entry){
 		.gsi = (uint32_t)gsi,
 		.type = KVM_IRQ_ROUTING_IRQCHIP,
+		.u.irqchip.pin = NO_PIN,
 	};
 	bound[gsi] = -1;
 }
