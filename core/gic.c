@@ -256,17 +256,20 @@ void gic_unbind(int handle)
 
 /* -- Set-up -------------------------------------------------------------- */
 
-static void set(int fd, unsigned group, uint64_t attr, const void *value,
-		const char *what)
+static void check(long ret, const char *what)
 {
-	long ret = kvm_set_attr(fd, group, attr, value);
-
 	if (ret < 0) {
 		log_fatal(EXIT_GIC,
 			  "vGICv%u: the host refuses %s (%ld); check "
 			  "CFG_GIC_* against the board",
 			  gic->version, what, ret);
 	}
+}
+
+static void set(int fd, unsigned group, uint64_t attr, const void *value,
+		const char *what)
+{
+	check(kvm_set_attr(fd, group, attr, value), what);
 }
 
 static int create(unsigned type, const char *what)
@@ -352,14 +355,13 @@ void gic_start_level(unsigned spi)
 {
 	unsigned intid = GIC_SPI_BASE + spi;
 	uint64_t at = GICD_ICFGR + intid / ICFGR_INTIDS * sizeof(uint32_t);
+	static const char what[] = "a level-triggered interrupt";
 	uint32_t bits = 0;
-	long ret = kvm_get_attr(gic_fd, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, at,
-				&bits);
 
-	BUG_ON(ret < 0);
+	check(kvm_get_attr(gic_fd, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, at, &bits),
+	      what);
 	bits &= ~(2u << intid % ICFGR_INTIDS * 2);
-	set(gic_fd, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, at, &bits,
-	    "a level-triggered interrupt");
+	set(gic_fd, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, at, &bits, what);
 }
 
 /* -- Device tree --------------------------------------------------------- */
