@@ -267,28 +267,47 @@ static int add_areas(struct vfio_region *region, const union region_info *u)
 	return 1;
 }
 
+/* A region that the device does not have has no bytes. */
+static long describe(const struct vfio_device *device, unsigned index,
+		     struct vfio_region *region, union region_info *u)
+{
+	long ret;
+
+	*u = (union region_info){ .info = { .argsz = sizeof(*u),
+					    .index = index } };
+	*region = (struct vfio_region){ .size = 0 };
+	ret = index < device->regions ?
+		      sys_ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO, u) :
+		      -EINVAL;
+	if (ret >= 0) {
+		region->size = u->info.size;
+		region->at = u->info.offset;
+		region->readable = (u->info.flags &
+				    VFIO_REGION_INFO_FLAG_READ) != 0;
+		region->writable = (u->info.flags &
+				    VFIO_REGION_INFO_FLAG_WRITE) != 0;
+	}
+	return ret == -EINVAL ? 0 : ret;
+}
+
+long vfio_find_region(const struct vfio_device *device, unsigned index,
+		      struct vfio_region *region)
+{
+	union region_info u;
+
+	return describe(device, index, region, &u);
+}
+
 void vfio_region(const struct vfio_device *device, unsigned index,
 		 struct vfio_region *region)
 {
-	union region_info u = { .info = { .argsz = sizeof(u),
-					  .index = index } };
-	long ret = index < device->regions ?
-			   sys_ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO,
-				     &u) :
-			   -EINVAL;
+	union region_info u;
+	long ret = describe(device, index, region, &u);
 
-	*region = (struct vfio_region){ .size = 0 };
-	if (ret == -EINVAL) {
-		return; /* the device does not have this region */
-	}
 	if (ret < 0) {
 		vfio_refuse(device, "region %u cannot be described (%ld)",
 			    index, ret);
 	}
-	region->size = u.info.size;
-	region->at = u.info.offset;
-	region->readable = (u.info.flags & VFIO_REGION_INFO_FLAG_READ) != 0;
-	region->writable = (u.info.flags & VFIO_REGION_INFO_FLAG_WRITE) != 0;
 	if (region->size != 0 &&
 	    (u.info.flags & VFIO_REGION_INFO_FLAG_MMAP) != 0 &&
 	    !add_areas(region, &u)) {

@@ -56,6 +56,9 @@ vfio_refuse(const struct vfio_device *device, const char *format, ...);
 /* Describes region index; one that cannot be described ends the process. */
 void vfio_region(const struct vfio_device *device, unsigned index,
 		 struct vfio_region *region);
+/* The same without its areas, and without an end: 0 or -errno. */
+MUST_CHECK long vfio_find_region(const struct vfio_device *device,
+				 unsigned index, struct vfio_region *region);
 /* size bytes of it, 1, 2, 4 or 8 aligned; all ones if they cannot be read. */
 uint64_t vfio_read(const struct vfio_device *device,
 		   const struct vfio_region *region, uint64_t offset,

@@ -117,11 +117,12 @@ static void add_region(const struct vfio_device *device,
 
 /*
  * A device of the last owner's may still assert its interrupt, or do DMA: the
- * host kernel's reset, if it has one, then the board's own writes.
+ * host kernel's reset, if it has one, then the board's own writes. 0 or -errno.
  */
-static void quieten(const struct vfio_platform *platform)
+static long quieten(const struct vfio_platform *platform)
 {
 	const struct vfio_device *device = &platform->device;
+	long result = 0;
 	unsigned i;
 
 	if (device->can_reset && vfio_reset(device) < 0) {
@@ -132,12 +133,20 @@ static void quieten(const struct vfio_platform *platform)
 		const struct config_soc_write *row = &config_soc_quiesce[i];
 		struct vfio_region region;
 
-		if (row->soc == platform->facts->id) {
-			vfio_region(device, row->region, &region);
+		long ret;
+
+		if (row->soc != platform->facts->id) {
+			continue;
+		}
+		ret = vfio_find_region(device, row->region, &region);
+		if (ret >= 0) {
 			vfio_write(device, &region, row->offset, row->size,
 				   row->value);
+		} else {
+			result = ret;
 		}
 	}
+	return result;
 }
 
 /* -- Interrupts ---------------------------------------------------------- */
@@ -196,6 +205,7 @@ void vfio_platform_init(const struct config_device *row)
 	struct vfio_platform *platform = &devices[device_count++];
 	char driver[32];
 	unsigned i;
+	long ret;
 
 	BUG_ON(device_count > CONFIG_MAX_VFIO_PLATFORM);
 	platform->facts = row->soc;
@@ -204,7 +214,11 @@ void vfio_platform_init(const struct config_device *row)
 		  driver);
 	check_facts(platform);
 	check_dma(platform, config_partitions[row->partition].ram);
-	quieten(platform);
+	ret = quieten(platform);
+	if (ret < 0) {
+		vfio_refuse(&platform->device,
+			    "its registers cannot be described (%ld)", ret);
+	}
 	for (i = 0; i < config_soc_region_count; i++) {
 		if (config_soc_regions[i].soc == row->soc->id) {
 			add_region(&platform->device, &config_soc_regions[i]);
@@ -249,6 +263,12 @@ void vfio_platform_stop(void)
 	unsigned i;
 
 	for (i = 0; i < device_count; i++) {
-		quieten(&devices[i]);
+		const struct vfio_device *device = &devices[i].device;
+		long ret = quieten(&devices[i]);
+
+		if (ret < 0) {
+			log_line("%s: host device %s: not made quiet (%ld)",
+				 device->name, device->host, ret);
+		}
 	}
 }
