@@ -189,6 +189,7 @@ struct fake {
 	struct fake_irq irqs[FAKE_INTIDS];
 	uint64_t its_gpa;
 	int gic_ready; /* initialised */
+	uint32_t icfgr[FAKE_INTIDS / 16]; /* GICD_ICFGR<n> */
 	struct fake_msi msis[FAKE_MSIS]; /* in order */
 	unsigned msi_count;
 	struct kvm_irq_routing_entry routes[FAKE_GSIS];
@@ -278,6 +279,7 @@ struct fake {
 	unsigned affinity;
 	int fifo;
 	unsigned execs;
+	long exec_error;
 	unsigned syncs;
 	char dups[8];
 	unsigned dup_count;
@@ -321,6 +323,8 @@ void fake_set_time(int64_t realtime);
  */
 void *fake_guest(uint64_t gpa);
 const struct fake_irq *fake_spi(unsigned spi);
+/* What the guest finds in GICD_ICFGR<n>. */
+int fake_spi_is_level(unsigned spi);
 /* The newest message; fails the test if there were not that many. */
 const struct fake_msi *fake_last_msi(unsigned count);
 /* An eventfd as vhost or VFIO has it, and one event of theirs. */
@@ -366,6 +370,8 @@ long fake_signal_msi(const struct kvm_msi *msi);
 long fake_set_routing(const struct kvm_irq_routing *routing);
 long fake_irqfd(const struct kvm_irqfd *request);
 void fake_note_gic(unsigned type, const struct fake_attr *attr);
+/* A register of the distributor, which KVM has once that is initialised. */
+long fake_dist_reg(uint64_t attr, uint32_t *value, int write);
 long fake_ioeventfd(const struct kvm_ioeventfd *request);
 int fake_pipe_ready(const struct fake_file *pipe);
 long fake_read_pipe(struct fake_file *pipe, void *buf, size_t len);

@@ -52,7 +52,34 @@ void fake_note_gic(unsigned type, const struct fake_attr *attr)
 	     type == KVM_DEV_TYPE_ARM_VGIC_V3) &&
 	    attr->group == KVM_DEV_ARM_VGIC_GRP_CTRL) {
 		fake.gic_ready = 1;
+		/* VGIC_CONFIG_EDGE is 0, and that the SPIs begin as. */
+		memset(&fake.icfgr[2], 0xaa,
+		       sizeof(fake.icfgr) - 2 * sizeof(fake.icfgr[0]));
 	}
+}
+
+/* vgic_v3_attr_regs_access(); for CPU 0, of GICD_ICFGR<n> only. */
+long fake_dist_reg(uint64_t attr, uint32_t *value, int write)
+{
+	uint64_t n = (attr - 0xc00) / 4;
+
+	assert_true(attr % 4 == 0 && n >= 2 && n < FAKE_INTIDS / 16);
+	if (!fake.gic_ready) {
+		return -EBUSY;
+	}
+	if (write) {
+		fake.icfgr[n] = *value & 0xaaaaaaaa;
+	} else {
+		*value = fake.icfgr[n];
+	}
+	return 0;
+}
+
+int fake_spi_is_level(unsigned spi)
+{
+	unsigned intid = 32 + spi;
+
+	return (fake.icfgr[intid / 16] >> intid % 16 * 2 & 2) == 0;
 }
 
 static long inject(uint64_t address, uint32_t data, uint32_t flags,
@@ -274,14 +301,32 @@ long fake_write_eventfd(int fd, const void *buf, size_t len)
 	return 8;
 }
 
+/* setup_routing_entry(): of several GSIs that have a pin, the last is told. */
+static int gsi_of(unsigned pin)
+{
+	int gsi = -1;
+	unsigned i;
+
+	for (i = 0; i < fake.route_count; i++) {
+		const struct kvm_irq_routing_entry *e = &fake.routes[i];
+
+		if (e->type == KVM_IRQ_ROUTING_IRQCHIP &&
+		    e->u.irqchip.pin == pin) {
+			gsi = (int)e->gsi;
+		}
+	}
+	return gsi;
+}
+
 void fake_eoi(unsigned spi)
 {
+	int gsi = gsi_of(spi);
 	unsigned i;
 
 	for (i = 0; i < fake.irqfd_count; i++) {
 		const struct fake_irqfd *irqfd = &fake.irqfds[i];
 
-		if (irqfd->resample >= 0 && pin_of(irqfd->gsi) == spi &&
+		if (irqfd->resample >= 0 && (int)irqfd->gsi == gsi &&
 		    fake.irqs[32 + spi].level) {
 			set_line(32 + spi, 0);
 			fake_signal(irqfd->resample);

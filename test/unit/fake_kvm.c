@@ -107,11 +107,23 @@ void fake_clean_line(const void *line)
 
 /* -- Devices ------------------------------------------------------------- */
 
+static int is_dist_reg(unsigned type, const struct kvm_device_attr *attr)
+{
+	return (type == KVM_DEV_TYPE_ARM_VGIC_V2 ||
+		type == KVM_DEV_TYPE_ARM_VGIC_V3) &&
+	       attr->group == KVM_DEV_ARM_VGIC_GRP_DIST_REGS;
+}
+
 static long set_attr(unsigned type, const struct kvm_device_attr *attr)
 {
-	struct fake_attr *to = &fake.attrs[fake.attr_count++];
+	struct fake_attr *to;
 	const void *value = (const void *)(uintptr_t)attr->addr;
 
+	if (is_dist_reg(type, attr)) {
+		return fake_dist_reg(attr->attr, (void *)(uintptr_t)attr->addr,
+				     1);
+	}
+	to = &fake.attrs[fake.attr_count++];
 	assert_true(fake.attr_count <= FAKE_ATTRS);
 	if (type == KVM_DEV_TYPE_VFIO) {
 		assert_int_equal(attr->group, KVM_DEV_VFIO_FILE);
@@ -129,6 +141,12 @@ static long set_attr(unsigned type, const struct kvm_device_attr *attr)
 	}
 	fake_note_gic(type, to);
 	return 0;
+}
+
+static long get_attr(unsigned type, const struct kvm_device_attr *attr)
+{
+	assert_true(is_dist_reg(type, attr));
+	return fake_dist_reg(attr->attr, (void *)(uintptr_t)attr->addr, 0);
 }
 
 static long create_device(struct kvm_create_device *device)
@@ -342,6 +360,9 @@ long fake_kvm_ioctl(struct fake_fd *fd, unsigned long request, void *arg)
 	case FAKE_VCPU:
 		return vcpu_ioctl(request, arg);
 	case FAKE_DEVICE:
+		if (request == KVM_GET_DEVICE_ATTR) {
+			return get_attr(fd->type, arg);
+		}
 		assert_int_equal(request, KVM_SET_DEVICE_ATTR);
 		return set_attr(fd->type, arg);
 	default:

@@ -8,6 +8,7 @@
 #include <linux/eventfd.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
+#include <linux/memfd.h>
 #include <linux/mman.h>
 #include <linux/signalfd.h>
 #include <stdio.h>
@@ -262,6 +263,9 @@ long sys_read(int fd, void *buf, size_t len)
 	if (fake.fds[fd].kind == FAKE_PORT) {
 		return read_port(buf, len);
 	}
+	if (fake.fds[fd].kind == FAKE_SYSFS) {
+		return fake_sysfs_read(&fake.fds[fd], buf, len);
+	}
 	if (fake.fds[fd].kind == FAKE_FILE) {
 		return fake_read_pipe(&fake.files[fake.fds[fd].file], buf, len);
 	}
@@ -430,6 +434,17 @@ long sys_fs_type(int fd)
 	return file_of(fd)->fs_type;
 }
 
+long sys_fallocate(int fd, int mode, uint64_t offset, uint64_t len)
+{
+	struct fake_file *file = file_of(fd);
+
+	FAULT(mode);
+	assert_true(offset + len <= file->size);
+	file->fallocate_mode = mode;
+	file->fallocates++;
+	return 0;
+}
+
 /* -- Terminal ------------------------------------------------------------ */
 
 static long tty_ioctl(unsigned long request, void *arg, int absent,
@@ -558,6 +573,28 @@ void *sys_mmap(void *addr, size_t len, int prot, int flags, int fd,
 	}
 	fake_get_fd(fd, FAKE_RING);
 	return fake_ring_mmap(offset, len);
+}
+
+long sys_munmap(void *addr, size_t len)
+{
+	(void)addr;
+	(void)len;
+	FAULT(0);
+	return 0;
+}
+
+/* A file without a path that could be opened. */
+long sys_memfd_create(const char *name, unsigned flags)
+{
+	long fd;
+
+	FAULT(flags);
+	fake_file(name, 0);
+	fd = fake_new_fd(FAKE_FILE, (flags & MFD_CLOEXEC) != 0);
+	if (fd >= 0) {
+		fake.fds[fd].file = fake.file_count - 1;
+	}
+	return fd;
 }
 
 long sys_madvise(void *addr, size_t len, int advice)
@@ -713,6 +750,9 @@ long sys_execve(const char *path, char *const *argv, char *const *envp)
 	assert_string_equal(path, "/proc/self/exe");
 	assert_non_null(argv[0]);
 	assert_null(envp[0]);
+	if (fake.exec_error != 0) {
+		return fake.exec_error;
+	}
 	fake.execs++;
 	come_back(FAKE_EXECED);
 	return 0;

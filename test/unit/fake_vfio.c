@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host's PCI cards: sysfs, containers, groups, iommufd. */
+/* The host's cards and devices: containers, groups, iommufd. */
 #include "test/unit/fake_vfio.h"
 
 #include <linux/errno.h>
@@ -8,16 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEVICES "/sys/bus/pci/devices/"
 #define IOAS 7
 
 struct fake_vfio fake_vfio;
 
 static struct {
 	int group_fds[FAKE_CARDS]; /* of the card's group; 0: not open */
-	int container_fd; /* 0: none */
-	int in_container[FAKE_CARDS];
-	int has_iommu; /* VFIO_SET_IOMMU */
+	int container_of[FAKE_CARDS]; /* the group's; 0: none */
+	/* Of each container: its groups, and of what kind the first was. */
+	struct {
+		unsigned groups;
+		int no_iommu;
+		uintptr_t iommu; /* VFIO_SET_IOMMU */
+	} containers[FAKE_FDS];
 	int iommufd, has_ioas;
 	int kvm_files[2 * FAKE_CARDS];
 } host;
@@ -45,94 +48,24 @@ static unsigned index_of(const struct fake_card *card)
 	return (unsigned)(card - fake_vfio.cards);
 }
 
-static int has_vfio(const struct fake_card *card)
+int fake_card_has_vfio(const struct fake_card *card)
 {
-	return card->driver && strcmp(card->driver, "vfio-pci") == 0;
+	return card->driver && strncmp(card->driver, "vfio-", 5) == 0 &&
+	       strcmp(card->driver + 5, card->bus) == 0;
 }
 
-/* -- sysfs --------------------------------------------------------------- */
-
-/* Splits .../devices/<host>/<rest>; NULL: no such card. */
-static struct fake_card *split(const char *path, const char **rest)
+int fake_card_is_pci(const struct fake_card *card)
 {
-	char name[32];
-	const char *end;
-
-	if (strncmp(path, DEVICES, strlen(DEVICES)) != 0) {
-		return NULL;
-	}
-	path += strlen(DEVICES);
-	end = strchr(path, '/');
-	assert_non_null(end);
-	snprintf(name, sizeof(name), "%.*s", (int)(end - path), path);
-	*rest = end + 1;
-	return fake_card_of(name);
+	return strcmp(card->bus, "pci") == 0;
 }
 
-static const char *link_of(const struct fake_card *card, const char *name,
-			   char *text, size_t size)
+int fake_card_container(const struct fake_card *card)
 {
-	const char *last = NULL;
-	const char *where = "";
-
-	if (strcmp(name, "subsystem") == 0) {
-		where = "../../../bus/";
-		last = "pci";
-	} else if (strcmp(name, "driver") == 0) {
-		where = "../../../bus/pci/drivers/";
-		last = card->driver;
-	} else if (strcmp(name, "iommu_group") == 0) {
-		where = "../../../kernel/iommu_groups/";
-		last = card->group;
-	} else {
-		fail_msg("link %s is not known", name);
-	}
-	if (!last) {
-		return NULL;
-	}
-	snprintf(text, size, "%s%s", where, last);
-	return text;
+	return host.container_of[index_of(card)];
 }
 
-long sys_readlink(const char *path, char *buf, size_t len)
-{
-	long fault = fake_fault(__func__, 0);
-	const char *name = "";
-	const struct fake_card *card = split(path, &name);
-	char text[128];
-	size_t n;
-
-	if (fault != 0) {
-		snprintf(fake.failed_detail, sizeof(fake.failed_detail), "%s",
-			 name);
-		return fault;
-	}
-	if (!card || !link_of(card, name, text, sizeof(text))) {
-		return -ENOENT;
-	}
-	n = strlen(text);
-	n = n < len ? n : len;
-	memcpy(buf, text, n);
-	return (long)n;
-}
-
-/* Which file of sysfs an fd writes; the card's index besides. */
-enum sysfs_file {
-	NODE,
-	OVERRIDE,
-	UNBIND,
-	PROBE
-};
-
-static const char *const sysfs_names[] = {
-	[NODE] = "dev",
-	[OVERRIDE] = "driver_override",
-	[UNBIND] = "driver/unbind",
-	[PROBE] = "drivers_probe",
-};
-
-static long new_fd(enum fake_kind kind, const struct fake_card *card,
-		   unsigned type)
+long fake_card_fd(enum fake_kind kind, const struct fake_card *card,
+		  unsigned type)
 {
 	int fd = fake_new_fd(kind, 1);
 
@@ -143,95 +76,27 @@ static long new_fd(enum fake_kind kind, const struct fake_card *card,
 	return fd;
 }
 
-static long open_sysfs(const char *path)
-{
-	const char *name = "";
-	const struct fake_card *card = split(path, &name);
-	char node[32];
-
-	if (strcmp(path, "/sys/bus/pci/drivers_probe") == 0) {
-		return new_fd(FAKE_SYSFS, fake_vfio.cards, PROBE);
-	}
-	if (!card) {
-		return -ENOENT;
-	}
-	if (strcmp(name, sysfs_names[OVERRIDE]) == 0) {
-		return new_fd(FAKE_SYSFS, card, OVERRIDE);
-	}
-	if (strcmp(name, sysfs_names[UNBIND]) == 0) {
-		return card->driver ? new_fd(FAKE_SYSFS, card, UNBIND) :
-				      -ENOENT;
-	}
-	snprintf(node, sizeof(node), "vfio-dev/vfio%d/dev", card->cdev);
-	return strcmp(name, node) == 0 && has_vfio(card) ?
-		       new_fd(FAKE_SYSFS, card, NODE) :
-		       -ENOENT;
-}
-
-/* As bus_rescan_devices_helper(): a driver that is named takes the device. */
-static long probe(struct fake_card *card)
-{
-	if (!card) {
-		return -ENODEV;
-	}
-	if (!card->driver && card->override[0] != '\0') {
-		card->driver = card->override;
-	}
-	return 0;
-}
-
-long fake_sysfs_write(const struct fake_fd *fd, const char *text, size_t len)
-{
-	struct fake_card *card = &fake_vfio.cards[fd->file];
-	size_t used = strlen(fake_vfio.sysfs);
-	char what[64];
-	long ret = 0;
-
-	assert_in_range(len, 1, sizeof(what) - 1);
-	memcpy(what, text, len);
-	what[len] = '\0';
-	snprintf(fake_vfio.sysfs + used, sizeof(fake_vfio.sysfs) - used,
-		 "%s/%s=%s;", fd->type == PROBE ? "" : card->host,
-		 sysfs_names[fd->type], what);
-	if (fake_vfio.sysfs_refuses &&
-	    strcmp(sysfs_names[fd->type], fake_vfio.sysfs_refuses) == 0) {
-		return fake_vfio.sysfs_error;
-	}
-	switch ((enum sysfs_file)fd->type) {
-	case OVERRIDE:
-		snprintf(card->override, sizeof(card->override), "%s", what);
-		break;
-	case UNBIND:
-		assert_string_equal(what, card->host);
-		card->driver = NULL;
-		break;
-	case PROBE:
-		ret = probe(fake_card_of(what));
-		break;
-	case NODE:
-		fail_msg("a device's number is written");
-	}
-	return ret < 0 ? ret : (long)len;
-}
-
 /* -- Nodes --------------------------------------------------------------- */
 
 static long open_group(const char *name)
 {
+	static const char prefix[] = "noiommu-";
+	int no_iommu = strncmp(name, prefix, strlen(prefix)) == 0;
 	unsigned i;
 	long fd;
 
+	name += no_iommu ? strlen(prefix) : 0;
 	for (i = 0; i < fake_vfio.card_count; i++) {
 		struct fake_card *card = &fake_vfio.cards[i];
 
 		if (!card->group || strcmp(card->group, name) != 0 ||
-		    !has_vfio(card)) {
+		    card->no_iommu != no_iommu || !fake_card_has_vfio(card)) {
 			continue;
 		}
 		if (host.group_fds[i] != 0) {
 			return -EBUSY;
 		}
-		fd = new_fd(FAKE_VFIO_GROUP, card, 0);
+		fd = fake_card_fd(FAKE_VFIO_GROUP, card, 0);
 		fake_vfio.group_opens += fd >= 0;
 		host.group_fds[i] = fd >= 0 ? (int)fd : 0;
 		return fd;
@@ -246,8 +111,9 @@ static long open_cdev(unsigned number)
 	for (i = 0; i < fake_vfio.card_count; i++) {
 		struct fake_card *card = &fake_vfio.cards[i];
 
-		if (card->cdev == (int)number && has_vfio(card)) {
-			return new_fd(FAKE_VFIO_CDEV, card, 0);
+		if (card->cdev == (int)number && fake_card_has_vfio(card) &&
+		    !card->no_iommu) {
+			return fake_card_fd(FAKE_VFIO_CDEV, card, 0);
 		}
 	}
 	return -ENOENT;
@@ -259,15 +125,15 @@ long fake_vfio_open(const char *path)
 	long fd;
 
 	if (strncmp(path, "/sys/", 5) == 0) {
-		return open_sysfs(path);
+		return fake_sysfs_open(path);
 	}
 	if (strcmp(path, "/dev/vfio/vfio") == 0) {
-		fd = new_fd(FAKE_VFIO_CONTAINER, fake_vfio.cards, 0);
+		fd = fake_card_fd(FAKE_VFIO_CONTAINER, fake_vfio.cards, 0);
 		fake_vfio.containers += fd >= 0;
 		return fd;
 	}
 	if (strcmp(path, "/dev/iommu") == 0) {
-		fd = new_fd(FAKE_IOMMUFD, fake_vfio.cards, 0);
+		fd = fake_card_fd(FAKE_IOMMUFD, fake_vfio.cards, 0);
 		fake_vfio.iommufds += fd >= 0;
 		return fd;
 	}
@@ -324,21 +190,38 @@ static void map_dma(uint64_t iova, uint64_t size, uint64_t address)
 		(struct fake_dma_map){ iova, size, address };
 }
 
-static long container_ioctl(unsigned long request, void *arg)
+/* vfio_container_ioctl_check_extension(): an empty container asks all. */
+static long check_extension(int fd, uintptr_t kind)
+{
+	uintptr_t iommu = host.containers[fd].iommu;
+
+	assert_true(kind == VFIO_TYPE1v2_IOMMU || kind == VFIO_NOIOMMU_IOMMU);
+	if ((iommu != 0 && iommu != kind) ||
+	    (host.containers[fd].groups != 0 &&
+	     host.containers[fd].no_iommu != (kind == VFIO_NOIOMMU_IOMMU))) {
+		return 0;
+	}
+	return kind == VFIO_NOIOMMU_IOMMU ?
+		       fake_vfio.noiommu_mode == 'Y' && !fake_vfio.no_noiommu :
+		       !fake_vfio.no_type1;
+}
+
+static long container_ioctl(int fd, unsigned long request, void *arg)
 {
 	const struct vfio_iommu_type1_dma_map *map = arg;
 
 	switch (request) {
 	case VFIO_CHECK_EXTENSION:
-		assert_int_equal((uintptr_t)arg, VFIO_TYPE1v2_IOMMU);
-		return !fake_vfio.no_type1;
+		return check_extension(fd, (uintptr_t)arg);
 	case VFIO_SET_IOMMU:
-		assert_int_equal((uintptr_t)arg, VFIO_TYPE1v2_IOMMU);
-		assert_true(host.container_fd != 0 && !host.has_iommu);
-		host.has_iommu = 1;
+		assert_true(host.containers[fd].groups != 0); /* -EINVAL */
+		assert_int_equal(host.containers[fd].iommu, 0); /* -EINVAL */
+		assert_true(check_extension(fd, (uintptr_t)arg)); /* -ENODEV */
+		host.containers[fd].iommu = (uintptr_t)arg;
 		return 0;
 	case VFIO_IOMMU_MAP_DMA:
-		assert_true(host.has_iommu);
+		/* -ENOTTY of VFIO's no-IOMMU */
+		assert_int_equal(host.containers[fd].iommu, VFIO_TYPE1v2_IOMMU);
 		assert_int_equal(map->argsz, sizeof(*map));
 		assert_int_equal(map->flags, VFIO_DMA_MAP_FLAG_READ |
 						     VFIO_DMA_MAP_FLAG_WRITE);
@@ -350,13 +233,18 @@ static long container_ioctl(unsigned long request, void *arg)
 	}
 }
 
+/* vfio_container_attach_group(): no mix of groups and those that VFIO makes. */
 static long set_container(unsigned n, int container)
 {
-	assert_false(host.in_container[n]);
+	int no_iommu = fake_vfio.cards[n].no_iommu;
+
+	assert_int_equal(host.container_of[n], 0);
 	fake_get_fd(container, FAKE_VFIO_CONTAINER);
-	assert_true(host.container_fd == 0 || host.container_fd == container);
-	host.container_fd = container;
-	host.in_container[n] = 1;
+	assert_true(host.containers[container].groups == 0 ||
+		    host.containers[container].no_iommu == no_iommu);
+	host.containers[container].groups++;
+	host.containers[container].no_iommu = no_iommu;
+	host.container_of[n] = container;
 	return 0;
 }
 
@@ -365,15 +253,16 @@ static long open_device(int group, const char *name)
 	unsigned n = fake.fds[group].file;
 	struct fake_card *card = fake_card_of(name);
 
-	assert_true(host.in_container[n] && host.has_iommu);
+	assert_int_not_equal(host.container_of[n], 0);
+	assert_int_not_equal(host.containers[host.container_of[n]].iommu, 0);
 	assert_true(is_known_to_kvm(group)); /* or KVM never learns of it */
-	if (!card || !card->group || !has_vfio(card) ||
+	if (!card || !card->group || !fake_card_has_vfio(card) ||
 	    strcmp(card->group, fake_vfio.cards[n].group) != 0) {
 		return -ENODEV;
 	}
 	assert_false(card->is_open);
 	card->is_open = 1;
-	return new_fd(FAKE_VFIO_DEVICE, card, (unsigned)group);
+	return fake_card_fd(FAKE_VFIO_DEVICE, card, (unsigned)group);
 }
 
 static long group_ioctl(int fd, unsigned long request, void *arg)
@@ -464,7 +353,7 @@ long fake_vfio_ioctl(int fd, unsigned long request, void *arg)
 	}
 	switch (f->kind) {
 	case FAKE_VFIO_CONTAINER:
-		return container_ioctl(request, arg);
+		return container_ioctl(fd, request, arg);
 	case FAKE_VFIO_GROUP:
 		return group_ioctl(fd, request, arg);
 	case FAKE_VFIO_DEVICE:

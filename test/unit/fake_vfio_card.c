@@ -128,6 +128,9 @@ static long hot_reset(struct fake_card *card, int group,
 long fake_card_ioctl(struct fake_card *card, int group, unsigned long request,
 		     void *arg)
 {
+	if (!fake_card_is_pci(card)) {
+		return fake_soc_ioctl(card, request, arg);
+	}
 	switch (request) {
 	case VFIO_DEVICE_GET_INFO:
 		return get_info(card, arg);
@@ -184,14 +187,15 @@ static void check_access(struct fake_card *card, unsigned n, uint64_t offset,
 	}
 }
 
-static void note_access(const struct fake_card *card, unsigned region,
-			uint64_t offset, size_t size, int write,
-			const void *value)
+void fake_note_access(const struct fake_card *card, unsigned region,
+		      uint64_t offset, size_t size, int write,
+		      const void *value)
 {
 	struct fake_access *access =
 		&fake_vfio.accesses[fake_vfio.access_count];
 
-	if (region == VFIO_PCI_CONFIG_REGION_INDEX && !write) {
+	if (fake_card_is_pci(card) && region == VFIO_PCI_CONFIG_REGION_INDEX &&
+	    !write) {
 		return;
 	}
 	assert_true(fake_vfio.access_count < FAKE_ACCESSES);
@@ -199,6 +203,9 @@ static void note_access(const struct fake_card *card, unsigned region,
 	*access = (struct fake_access){ card,		region, offset,
 					(unsigned)size, write,	0 };
 	memcpy(&access->value, value, size);
+	if (fake_vfio.watch) {
+		fake_vfio.watch(card, access);
+	}
 }
 
 long fake_vfio_io(struct fake_fd *fd, const struct sys_iovec *iov, int n,
@@ -212,13 +219,17 @@ long fake_vfio_io(struct fake_fd *fd, const struct sys_iovec *iov, int n,
 	assert_in_range(index, 0, FAKE_REGIONS - 1);
 	assert_true(fd->kind == FAKE_VFIO_DEVICE || card->attached);
 	offset -= FAKE_REGION_AT(index);
+	if (!fake_card_is_pci(card)) {
+		return fake_soc_io(card, (unsigned)index, iov, offset, write);
+	}
 	check_access(card, (unsigned)index, offset, iov->len, write);
 	if (write) {
 		memcpy(region->data + offset, iov->base, iov->len);
 	} else {
 		memcpy(iov->base, region->data + offset, iov->len);
 	}
-	note_access(card, (unsigned)index, offset, iov->len, write, iov->base);
+	fake_note_access(card, (unsigned)index, offset, iov->len, write,
+			 iov->base);
 	return (long)iov->len;
 }
 
@@ -249,12 +260,15 @@ void *fake_vfio_mmap(struct fake_fd *fd, size_t len, int prot, int flags,
 	uint64_t index = offset >> FAKE_REGION_SHIFT;
 	struct fake_region *region = &card->regions[index];
 
-	assert_true(index < VFIO_PCI_ROM_REGION_INDEX);
 	assert_true(fd->kind == FAKE_VFIO_DEVICE || card->attached);
 	assert_int_equal(prot, PROT_READ | PROT_WRITE);
 	assert_int_equal(flags, MAP_SHARED);
 	offset -= FAKE_REGION_AT(index);
 	assert_int_equal((offset | len) % 4096, 0);
+	if (!fake_card_is_pci(card)) {
+		return fake_soc_mmap(card, (unsigned)index, len, offset);
+	}
+	assert_true(index < VFIO_PCI_ROM_REGION_INDEX);
 	assert_true((region->flags & VFIO_REGION_INFO_FLAG_MMAP) != 0);
 	assert_true(len > 0 && may_map(region, offset, len));
 	if (region->map_error != 0) {

@@ -79,13 +79,14 @@ int fake_vfio_signalled(int fd)
 			return 1;
 		}
 	}
-	return 0;
+	return fake_soc_signalled(fd);
 }
 
 void fake_vfio_shut(int fd)
 {
 	unsigned i, j;
 
+	fake_soc_shut(fd);
 	for (i = 0; i < fake_vfio.card_count; i++) {
 		struct fake_card *card = &fake_vfio.cards[i];
 
@@ -97,7 +98,8 @@ void fake_vfio_shut(int fd)
 		if (card->unmask_fd == fd) {
 			card->unmask_fd = FAKE_NO_FD;
 		}
-		if (card->trouble[0] == fd || card->trouble[1] == fd) {
+		if (fake_card_is_pci(card) &&
+		    (card->trouble[0] == fd || card->trouble[1] == fd)) {
 			fail_msg("%s: nobody hears of its errors any more",
 				 card->host);
 		}

@@ -129,23 +129,13 @@ static void reset_supervised(void)
 	assert_int_equal(fake.execs, 0);
 }
 
-static long fails_exec(struct kvm_run *run)
-{
-	/*
-	 * Behind the run: for each card its reset, and twice its command
-	 * register; two terminals' restore, then execve.
-	 */
-	fake.fail_at = fake.calls + 3 * fake_vfio.card_count + 3;
-	fake.fail_with = -ENOENT;
-	return resets(run);
-}
-
 static void reset_without_proc(void)
 {
 	vfio_startup_host();
-	fake.guest = fails_exec;
+	fake.guest = resets;
+	fake.exec_error = -ENOENT;
 	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_GUEST_RESET);
-	assert_string_equal(fake.failed, "sys_execve");
+	assert_int_equal(fake.tty_raw, 0);
 	assert_true(
 		vfio_logged("restart: /proc/self/exe cannot be executed (-2); "
 			    "mount /proc"));

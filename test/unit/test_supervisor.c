@@ -52,6 +52,12 @@ static const struct config_device uart = {
 };
 const struct config_device config_devices[] = { uart };
 const unsigned config_device_count = 1;
+const struct config_soc_region config_soc_regions[1];
+const unsigned config_soc_region_count;
+const struct config_soc_line config_soc_lines[1];
+const unsigned config_soc_line_count;
+const struct config_soc_write config_soc_quiesce[1];
+const unsigned config_soc_quiesce_count;
 
 /* -- A script of deaths --------------------------------------------------- */
 

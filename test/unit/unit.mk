@@ -36,12 +36,19 @@ UNIT_ON_NET := test_startup test_startup_faults
 # With cards of the host, by container and group, or by iommufd.
 UNIT_ON_VFIO := test_startup test_startup_faults test_bind
 UNIT_ON_IOMMUFD := test_startup_faults test_vfio_open test_vfio_iommufd
+# With platform devices of the host: without an IOMMU or behind one, by group
+# or by iommufd; on a board that wants an IOMMU.
+UNIT_ON_SOC := test_startup test_startup_faults
+UNIT_ON_SOC_IOMMUFD := test_startup_faults
+UNIT_ON_SOC_SAFE :=
 UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_HOST) $(UNIT_VFIO) \
 	$(UNIT_ON_PCI:%=%-pci) $(UNIT_ON_NET:%=%-net) \
 	$(UNIT_ON_VFIO:%=%-vfio) $(UNIT_ON_IOMMUFD:%=%-iommufd) \
+	$(UNIT_ON_SOC:%=%-soc) $(UNIT_ON_SOC_IOMMUFD:%=%-soc_iommufd) \
+	$(UNIT_ON_SOC_SAFE:%=%-soc_safe) \
 	$(UNIT_CONFIGS:%=test_fdt-%)
 
-unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
+unit-vmm := core/log core/kvm core/mem core/identity core/mmio core/gic core/dt core/loop \
 	core/vcpu core/vcpu_regs dev/devices dev/tty dev/pl011 dev/pl031 \
 	dev/virtqueue dev/virtq_split dev/virtq_packed \
 	dev/virtio dev/virtio_transport dev/virtio_mmio \
@@ -49,11 +56,13 @@ unit-vmm := core/log core/kvm core/mem core/mmio core/gic core/dt core/loop \
 	dev/virtio_pci_calls dev/virtio_pci_legacy dev/disk dev/blk dev/rng \
 	dev/vhost dev/tap dev/net dev/vsock dev/console dev/shmem \
 	dev/vfio dev/vfio_iommu dev/vfio_pci dev/vfio_pci_config \
-	dev/vfio_pci_bar dev/vfio_pci_irq \
+	dev/vfio_pci_bar dev/vfio_pci_irq dev/vfio_platform \
 	boot/partition boot/supervisor boot/bind boot/image boot/guest_fdt
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
 	test/unit/fake_net test/unit/fake_vfio test/unit/fake_vfio_card \
-	test/unit/fake_vfio_irq test/unit/vfio_guest test/unit/vfio_irq_guest test/unit/fake_vhost test/unit/fake_ioeventfd \
+	test/unit/fake_vfio_irq test/unit/fake_vfio_soc test/unit/fake_vfio_sysfs \
+	test/unit/vfio_guest test/unit/soc_guest test/unit/vfio_irq_guest \
+	test/unit/fake_vhost test/unit/fake_ioeventfd \
 	test/unit/driver test/unit/packed \
 	test/unit/fake_irq test/unit/pci_guest \
 	test/unit/driver_pci test/unit/msix_guest test/unit/counting test/unit/net_guest
@@ -141,6 +150,9 @@ $(eval $(call unit-config,unit_pci,test/unit/unit_config_pci.h))
 $(eval $(call unit-config,unit_net,test/unit/unit_config_net.h))
 $(eval $(call unit-config,unit_vfio,test/unit/unit_config_vfio.h))
 $(eval $(call unit-config,unit_iommufd,test/unit/unit_config_iommufd.h))
+$(eval $(call unit-config,unit_soc,test/unit/unit_config_soc.h))
+$(eval $(call unit-config,unit_soc_iommufd,test/unit/unit_config_soc_iommufd.h))
+$(eval $(call unit-config,unit_soc_safe,test/unit/unit_config_soc_safe.h))
 $(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-config,$(c),configs/$(c).h)))
 
 # Tests that bring config tables of their own.
@@ -170,6 +182,9 @@ $(foreach t,$(UNIT_ON_PCI),$(eval $(call unit-variant,$(t),pci,unit_pci)))
 $(foreach t,$(UNIT_ON_NET),$(eval $(call unit-variant,$(t),net,unit_net)))
 $(foreach t,$(UNIT_ON_VFIO),$(eval $(call unit-variant,$(t),vfio,unit_vfio)))
 $(foreach t,$(UNIT_ON_IOMMUFD),$(eval $(call unit-variant,$(t),iommufd,unit_iommufd)))
+$(foreach t,$(UNIT_ON_SOC),$(eval $(call unit-variant,$(t),soc,unit_soc)))
+$(foreach t,$(UNIT_ON_SOC_IOMMUFD),$(eval $(call unit-variant,$(t),soc_iommufd,unit_soc_iommufd)))
+$(foreach t,$(UNIT_ON_SOC_SAFE),$(eval $(call unit-variant,$(t),soc_safe,unit_soc_safe)))
 
 # The whole device tree, once for each config.
 unit-fdt-host := $(UNIT)/obj/test/unit/fdt_host.o
@@ -199,7 +214,8 @@ unit-tests: $(UNIT_TESTS:%=$(UNIT)/%)
 
 -include $(unit-objects:.o=.d) \
 	$(patsubst %,$(UNIT)/obj/test/unit/%.d,$(UNIT_PLAIN) $(UNIT_PCI) \
-	$(UNIT_HOST) $(UNIT_VFIO) $(UNIT_ON_VFIO) $(UNIT_ON_IOMMUFD)) \
+	$(UNIT_HOST) $(UNIT_VFIO) $(UNIT_ON_VFIO) $(UNIT_ON_IOMMUFD) \
+	$(UNIT_ON_SOC) $(UNIT_ON_SOC_SAFE)) \
 	$(UNIT)/obj/test/unit/test_fdt.d $(UNIT)/obj/test/unit/dt_dump.d \
 	$(unit-fdt-host:.o=.d) \
 	$(wildcard $(UNIT)/config/*.d $(UNIT)/config-real/*.d)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A machine with PCI cards of the host. */
-#include "test/unit/vfio_guest.h"
+/* A machine with PCI cards of the host, and platform devices. */
+#include "test/unit/soc_guest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,13 +68,15 @@ void vfio_put(struct fake_card *card, unsigned offset, unsigned size,
 
 struct fake_card *vfio_card(const char *host)
 {
-	static const char *const groups[FAKE_CARDS] = { "5", "6", "7", "8" };
+	static const char *const groups[FAKE_CARDS] = { "5", "6",  "7",	 "8",
+							"9", "10", "11", "12" };
 	unsigned n = fake_vfio.card_count++;
 	struct fake_card *card = &fake_vfio.cards[n];
 	struct fake_region *config =
 		&card->regions[VFIO_PCI_CONFIG_REGION_INDEX];
 
 	assert_true(n < FAKE_CARDS);
+	card->bus = "pci";
 	card->host = host;
 	card->driver = "vfio-pci";
 	card->group = groups[n];
@@ -196,6 +198,8 @@ void vfio_cards_of_config(void)
 	for (i = 0; i < config_device_count; i++) {
 		if (config_devices[i].kind == DEVICE_VFIO_PCI) {
 			card_of(config_devices[i].function);
+		} else if (config_devices[i].kind == DEVICE_VFIO_PLATFORM) {
+			soc_card(config_devices[i].name);
 		}
 	}
 }
@@ -298,9 +302,13 @@ void vfio_startup_host(void)
 	}
 	vfio_cards_of_config();
 	for (i = 0; i < fake_vfio.card_count; i++) {
+		struct fake_card *card = &fake_vfio.cards[i];
+
 		/* Conventional PCI: not a thousand reads of 4 KiB. */
-		fake_vfio.cards[i].regions[VFIO_PCI_CONFIG_REGION_INDEX].size =
-			PCI_CONFIG_SIZE;
+		if (fake_card_is_pci(card)) {
+			card->regions[VFIO_PCI_CONFIG_REGION_INDEX].size =
+				PCI_CONFIG_SIZE;
+		}
 	}
 }
 
