@@ -38,9 +38,13 @@ UNIT_ON_VFIO := test_startup test_startup_faults test_bind
 UNIT_ON_IOMMUFD := test_startup_faults test_vfio_open test_vfio_iommufd
 # With platform devices of the host: without an IOMMU or behind one, by group
 # or by iommufd; on a board that wants an IOMMU.
-UNIT_ON_SOC := test_startup test_startup_faults
-UNIT_ON_SOC_IOMMUFD := test_startup_faults
-UNIT_ON_SOC_SAFE :=
+UNIT_ON_SOC := test_startup test_startup_faults test_bind_soc \
+	test_vfio_platform_open test_vfio_platform_facts \
+	test_vfio_platform test_vfio_platform_irq \
+	test_vfio_platform_order test_vfio_platform_hostile
+UNIT_ON_SOC_IOMMUFD := test_startup_faults test_vfio_platform_open \
+	test_vfio_platform_facts
+UNIT_ON_SOC_SAFE := test_vfio_platform_safe
 UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_HOST) $(UNIT_VFIO) \
 	$(UNIT_ON_PCI:%=%-pci) $(UNIT_ON_NET:%=%-net) \
 	$(UNIT_ON_VFIO:%=%-vfio) $(UNIT_ON_IOMMUFD:%=%-iommufd) \
