@@ -30,11 +30,11 @@
 #define CONFIG_MAX_VFIO_REGIONS 16 /* with registers, of all of them, */
 #define CONFIG_MAX_VFIO_LINES 16 /* and wired interrupts */
 /* Eventfds that raise interrupts. */
-#define CONFIG_MAX_BINDINGS                                             \
-	(32 + CONFIG_MAX_VFIO_PCI * CONFIG_MAX_VFIO_VECTORS +           \
+#define CONFIG_MAX_BINDINGS                                   \
+	(32 + CONFIG_MAX_VFIO_PCI * CONFIG_MAX_VFIO_VECTORS + \
 	 CONFIG_MAX_VFIO_LINES)
 /* Memory that is shown to the guest, and hidden again. */
-#define CONFIG_MAX_MEM_WINDOWS                                          \
+#define CONFIG_MAX_MEM_WINDOWS                                            \
 	(CONFIG_MAX_SHMEM + CONFIG_MAX_VFIO_PCI * CONFIG_MAX_VFIO_AREAS + \
 	 CONFIG_MAX_VFIO_REGIONS)
 #define CONFIG_MAX_QUEUE 128
@@ -236,9 +236,9 @@ struct config_gic {
 #define PCI_INTX 4 /* lines, and SPIs, of a bus */
 
 /* PL031, ROM and GICv2m frame; ECAM and three apertures for each PCI bus. */
-#define CONFIG_MAX_WINDOWS                                       \
-	(CONFIG_MAX_VIRTIO + CONFIG_MAX_PL011 + 3 +              \
-	 4 * PCI_BUS_COUNT + CONFIG_MAX_VFIO_REGIONS)
+#define CONFIG_MAX_WINDOWS                                              \
+	(CONFIG_MAX_VIRTIO + CONFIG_MAX_PL011 + 3 + 4 * PCI_BUS_COUNT + \
+	 CONFIG_MAX_VFIO_REGIONS)
 
 struct config_pci {
 	uint64_t ecam_gpa; /* 0: no PCI */

@@ -23,7 +23,13 @@ struct page {
 };
 
 static struct held {
-	enum { NOT_HELD, NO_FILE, NO_ADDRESSES, NOT_IN_ONE_PIECE, HELD } state;
+	enum {
+		NOT_HELD,
+		NO_FILE,
+		NO_ADDRESSES,
+		NOT_IN_ONE_PIECE,
+		HELD
+	} state;
 	long error;
 	int fd;
 	int used;
@@ -139,9 +145,9 @@ void identity_hold(unsigned partition)
 		return;
 	}
 	held->state = NO_FILE;
-	held->error = sys_memfd_create(
-		"guest RAM",
-		MFD_HUGETLB | (unsigned)log2_of(huge) << MFD_HUGE_SHIFT);
+	held->error = sys_memfd_create("guest RAM",
+				       MFD_HUGETLB | (unsigned)log2_of(huge)
+							     << MFD_HUGE_SHIFT);
 	held->fd = (int)held->error;
 	if (held->error >= 0) {
 		held->error = sys_ftruncate(held->fd, size);
@@ -178,8 +184,8 @@ __attribute__((noreturn)) static void refuse(const struct held *held,
 		[NO_FILE] = "no file of hugepages; build the host kernel with "
 			    "CONFIG_MEMFD_CREATE and CONFIG_HUGETLBFS",
 		[NO_ADDRESSES] = PAGEMAP " does not tell physical addresses; "
-				 "build the host kernel with "
-				 "CONFIG_PROC_PAGE_MONITOR",
+					 "build the host kernel with "
+					 "CONFIG_PROC_PAGE_MONITOR",
 		[NOT_IN_ONE_PIECE] = "the host has no hugepages for it that "
 				     "lie in one piece; give its kernel more "
 				     "(hugepages=), or lower CFG_RAM",

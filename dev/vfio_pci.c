@@ -51,9 +51,8 @@ static void check_bars(const struct vfio_pci *pci)
 
 static void check_vectors(const struct vfio_pci *pci)
 {
-	unsigned vectors = vfio_interrupts(&pci->device,
-					   VFIO_PCI_MSIX_IRQ_INDEX)
-				   .count;
+	unsigned vectors =
+		vfio_interrupts(&pci->device, VFIO_PCI_MSIX_IRQ_INDEX).count;
 
 	if (vectors != pci->facts->vectors) {
 		vfio_refuse(&pci->device,

@@ -483,8 +483,7 @@ void vfio_pci_config_init(struct vfio_pci *pci)
 		.revision = raw[PCI_REVISION_ID],
 	};
 	pci_add(function, &id);
-	if (vfio_interrupts(&pci->device, VFIO_PCI_INTX_IRQ_INDEX)
-		    .count == 0) {
+	if (vfio_interrupts(&pci->device, VFIO_PCI_INTX_IRQ_INDEX).count == 0) {
 		pci_put(function, PCI_INTERRUPT_PIN, 1, 0);
 	}
 	make_live(pci, PCI_STATUS, 2, 0);
