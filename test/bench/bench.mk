@@ -43,9 +43,11 @@ BENCH_RUN = /usr/bin/python3 $(BENCH_DIR)/bench.py --files $(BENCH_OUT) \
 	    --blk-reads $(BENCH_BLK_READS) \
 	    --nvme-repeats $(BENCH_NVME_REPEATS) $(BENCH_FLAGS)
 
+BENCH_GUESTS := edu
 BENCH_FLAT := $(BENCH_IMAGE_off) $(BENCH_IMAGE_mmio) $(BENCH_IMAGE_wfi)
 BENCH_FILES := $(BENCH_FLAT) $(BENCH_INITRD) $(BENCH_OUT)/floor \
-	       $(BENCH_OUT)/runner $(BENCH_OUT)/init $(BENCH_OUT)/edu.bin
+	       $(BENCH_OUT)/runner $(BENCH_OUT)/init \
+	       $(BENCH_GUESTS:%=$(BENCH_OUT)/%.bin)
 
 # qemu_virt with each workload, in lazy RAM and hugepages; with all virtio
 # devices on either transport; with a PCI function of the host. The guest kernel
@@ -90,23 +92,29 @@ $(BENCH_OUT)/%.bin: $(BENCH_DIR)/%.S $(BENCH_DIR)/payload.h | $(BENCH_OUT)
 	$(BENCH_CC) -DMMIO_READS=$(BENCH_MMIO_READS) -c -o $(@:.bin=.o) $<
 	$(BENCH_OBJCOPY) -O binary -j .text $(@:.bin=.o) $@
 
-# The guest that edu interrupts: on the library of the test guests.
-BENCH_EDU := $(BENCH_OUT)/edu
-$(BENCH_EDU)/start.o: $(GUEST_DIR)/start.S
-	@mkdir -p $(@D)
-	$(GUEST_CC) -DGUEST_NAME='"edu"' -c -o $@ $<
+# Guests with a device of the host: on the library of the test guests.
+BENCH_GUEST := $(BENCH_OUT)/guest
+.SECONDARY: $(foreach guest,$(BENCH_GUESTS),$(BENCH_GUEST)/$(guest).start.o \
+	$(BENCH_GUEST)/$(guest).o $(BENCH_GUEST)/$(guest).elf) \
+	$(BENCH_GUEST)/latency.o $(BENCH_GUEST)/raise.o
 
-$(BENCH_EDU)/%.o: $(BENCH_DIR)/%.c $(wildcard $(GUEST_DIR)/lib/*.h)
+$(BENCH_GUEST)/%.start.o: $(GUEST_DIR)/start.S
+	@mkdir -p $(@D)
+	$(GUEST_CC) -DGUEST_NAME='"$*"' -c -o $@ $<
+
+$(BENCH_GUEST)/%.o: $(BENCH_DIR)/%.c $(BENCH_DIR)/latency.h \
+		$(wildcard $(GUEST_DIR)/lib/*.h)
 	@mkdir -p $(@D)
 	$(GUEST_CC) $(GUEST_CFLAGS) -c -o $@ $<
 
-$(BENCH_EDU)/%.o: $(BENCH_DIR)/%.S
+$(BENCH_GUEST)/%.o: $(BENCH_DIR)/%.S
 	@mkdir -p $(@D)
 	$(GUEST_CC) -c -o $@ $<
 
-$(BENCH_EDU).elf: $(addprefix $(BENCH_EDU)/,start.o edu.o raise.o) \
+$(BENCH_GUEST)/%.elf: $(BENCH_GUEST)/%.start.o $(BENCH_GUEST)/%.o \
+		$(BENCH_GUEST)/latency.o $(BENCH_GUEST)/raise.o \
 		$(guest-lib-objects) $(GUEST_DIR)/guest.ld
 	$(GUEST_CC) $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) -lgcc
 
-$(BENCH_EDU).bin: $(BENCH_EDU).elf
+$(BENCH_GUESTS:%=$(BENCH_OUT)/%.bin): $(BENCH_OUT)/%.bin: $(BENCH_GUEST)/%.elf
 	$(GUEST_OBJCOPY) -O binary $< $@
