@@ -258,7 +258,7 @@ def derive(run, arguments):
     """Turn what one run measured into {(metric, subject): value}."""
     values = {}
     for (metric, subject), value in run.values.items():
-        if metric.startswith("exits_"):
+        if metric.startswith(("exits_", "kvm_exits_")):
             values[metric, subject] = value / 1000
         elif metric != "mmio_run":
             values[metric, subject] = value

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Which driver of the host has a PCI function, by sysfs. */
+/* Which driver of the host has a device, by sysfs. */
 #include "runner.h"
 
 #include <limits.h>
@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define FUNCTIONS "/sys/bus/pci/devices"
 
 static int put(const char *path, const char *text)
 {
@@ -18,34 +16,37 @@ static int put(const char *path, const char *text)
 	return (file && fclose(file)) || failed ? -1 : 0;
 }
 
-static int has(const char *driver, const char *function)
+static int has(const char *bus, const char *driver, const char *device)
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s/%s", driver,
-		 function);
+	snprintf(path, sizeof(path), "/sys/bus/%s/drivers/%s/%s", bus, driver,
+		 device);
 	return !access(path, F_OK);
 }
 
-int bind_function(const char *function, const char *driver)
+int bind_device(const char *bus, const char *device, const char *driver)
 {
 	char path[PATH_MAX];
 
-	if (has(driver, function)) {
+	if (has(bus, driver, device)) {
 		return 0;
 	}
-	snprintf(path, sizeof(path), FUNCTIONS "/%s/driver_override", function);
+	snprintf(path, sizeof(path), "/sys/bus/%s/devices/%s/driver_override",
+		 bus, device);
 	if (put(path, driver)) {
 		return -1;
 	}
-	snprintf(path, sizeof(path), FUNCTIONS "/%s/driver/unbind", function);
-	put(path, function); /* it may have none */
-	if (put("/sys/bus/pci/drivers_probe", function)) {
+	snprintf(path, sizeof(path), "/sys/bus/%s/devices/%s/driver/unbind",
+		 bus, device);
+	put(path, device); /* it may have none */
+	snprintf(path, sizeof(path), "/sys/bus/%s/drivers_probe", bus);
+	if (put(path, device)) {
 		return -1;
 	}
 	/* NVMe's driver is bound asynchronously. */
-	for (int i = 0; i < 500 && !has(driver, function); i++) {
+	for (int i = 0; i < 500 && !has(bus, driver, device); i++) {
 		usleep(10000);
 	}
-	return has(driver, function) ? 0 : -1;
+	return has(bus, driver, device) ? 0 : -1;
 }

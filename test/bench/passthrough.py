@@ -57,16 +57,16 @@ def vfio(function):
 
 
 def add_edu(plan, gic, vmm, qemu):
-    plan.bind(EDU, "vfio-pci")
+    plan.bind("pci", EDU, "vfio-pci")
     plan.add("series", "irq", f"bedplate-{gic}", 1, vmm)
     plan.add("series", "irq", f"qemu-{gic}", 1, qemu)
 
 
 def add_nvme(plan, gic, native, vmm, qemu):
     for _ in range(ROUNDS):
-        plan.bind(NVME[gic], "nvme")
+        plan.bind("pci", NVME[gic], "nvme")
         plan.add("wall", "nvme", f"native-{gic}", 1, native)
-        plan.bind(NVME[gic], "vfio-pci")
+        plan.bind("pci", NVME[gic], "vfio-pci")
         plan.add("wall", "nvme", f"bedplate-{gic}", 1, vmm)
         plan.add("wall", "nvme", f"qemu-{gic}", 1, qemu)
 

@@ -42,9 +42,9 @@ class Plan:
         if only == [""] or needed or wanted in only or subject in only:
             self.steps.append([kind, tag, str(count), *argv])
 
-    def bind(self, function, driver):
-        """What follows finds the PCI function with this driver of the host."""
-        self.steps.append(["bind", function, driver])
+    def bind(self, bus, device, driver):
+        """What follows finds the device with this driver of the host."""
+        self.steps.append(["bind", bus, device, driver])
 
     def measurements(self):
         return sum(step[0] != "bind" for step in self.steps)

@@ -26,7 +26,8 @@ def merge(results, timed):
     samples = {}
     for result in results:
         for key, value in result.items():
-            samples.setdefault(key, []).append(value)
+            if key[0] in METRICS:
+                samples.setdefault(key, []).append(value)
     best = {key: min(values) for key, values in samples.items()}
     wide = {key: (max(values) - min(values)) / min(values)
             for key, values in samples.items()

@@ -65,26 +65,26 @@ static uint64_t idle_ns(void)
 }
 
 /* All guests' sum; there is one at a time. */
+static uint64_t kvm_count(const char *name)
+{
+	unsigned long long value = 0;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%s", name);
+	file = fopen(path, "re");
+	if (file && fscanf(file, "%llu", &value) != 1) {
+		value = 0;
+	}
+	if (file) {
+		fclose(file);
+	}
+	return value;
+}
+
 static uint64_t exits(void)
 {
-	static const char *const paths[] = {
-		"/sys/kernel/debug/kvm/mmio_exit_user",
-		"/sys/kernel/debug/kvm/signal_exits",
-	};
-	unsigned long long value;
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		FILE *file = fopen(paths[i], "re");
-
-		if (file && fscanf(file, "%llu", &value) == 1) {
-			sum += value;
-		}
-		if (file) {
-			fclose(file);
-		}
-	}
-	return sum;
+	return kvm_count("mmio_exit_user") + kvm_count("signal_exits");
 }
 
 /* The kernel's encoding of another process's CLOCK_PROCESS_CPUTIME_ID, as
@@ -107,6 +107,7 @@ struct moment moment_now(pid_t pid)
 	now.cpu = cpu_ns(pid);
 	now.idle = idle_ns();
 	now.exits = exits();
+	now.kvm_exits = kvm_count("exits");
 	return now;
 }
 

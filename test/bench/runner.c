@@ -12,14 +12,15 @@
  *   peer ARGV...                      what runs beside each series
  *   series TAG COUNT ARGV...          the subject's "@A", "@B NAME COUNT TICKS
  *                                     HZ" as often as it says them
- *   bind FUNCTION DRIVER              give a PCI function to a driver
+ *   bind BUS DEVICE DRIVER            give a device to a driver
  *   wall TAG COUNT ARGV...            a series by the clock of the wall; the
  *                                     subject rests at its '@'s
  * Output: "START TAG", then "RESULT TAG VALUE ELAPSED_NS PEAK_RSS_KIB" or
  * "FAIL TAG". VALUE is nanoseconds of the subject's processor time (report: of
  * the whole system, idle time excepted, by COUNT), or bytes. A series gives
  * such a line for each NAME, with NAME:TAG, and one with exits_NAME:TAG, where
- * VALUE is exits to userspace in thousandths, by COUNT.
+ * VALUE is exits to userspace in thousandths, by COUNT; kvm_exits_NAME:TAG, but
+ * not by the clock of the wall, is of all exits.
  */
 #include "runner.h"
 
@@ -219,29 +220,42 @@ static void end_peer(pid_t pid)
 	}
 }
 
-static void print_workload(const struct step *step, const struct run *run,
-			   int first, uint64_t mark_exits)
+static void print_value(const struct step *step, const char *what,
+			const char *name, uint64_t value)
 {
-	struct result result = { 0 };
-	char name[RUN_LINE_MAX];
+	struct result result = { .value = value };
 	char tag[2 * RUN_LINE_MAX];
-	uint64_t count;
 	struct step shown = { .tag = tag };
 
-	if (marks_reported(run, first, name, &result.value, &count)) {
-		printf("FAIL %s\n", step->tag);
-		return;
-	}
-	snprintf(tag, sizeof(tag), "%s:%s", name, step->tag);
-	print_result("RESULT", &shown, &result);
-	result.value = (run->marks[first + 1].at.exits -
-			run->marks[first].at.exits - mark_exits) *
-		       1000 / count;
-	snprintf(tag, sizeof(tag), "exits_%s:%s", name, step->tag);
+	snprintf(tag, sizeof(tag), "%s%s:%s", what, name, step->tag);
 	print_result("RESULT", &shown, &result);
 }
 
 /* The exits that a mark itself costs, from its '@' on, are the first pair's. */
+static void print_workload(const struct step *step, const struct run *run,
+			   int first)
+{
+	const struct mark *marks = &run->marks[first];
+	const struct mark *none = run->marks;
+	char name[RUN_LINE_MAX];
+	uint64_t value;
+	uint64_t count;
+
+	if (marks_reported(run, first, name, &value, &count)) {
+		printf("FAIL %s\n", step->tag);
+		return;
+	}
+	print_value(step, "", name, value);
+	value = marks[1].at.exits - marks[0].at.exits -
+		(none[1].at.exits - none[0].at.exits);
+	print_value(step, "exits_", name, value * 1000 / count);
+	if (run->output != RUN_SETTLE) {
+		value = marks[1].at.kvm_exits - marks[0].at.kvm_exits -
+			(none[1].at.kvm_exits - none[0].at.kvm_exits);
+		print_value(step, "kvm_exits_", name, value * 1000 / count);
+	}
+}
+
 static void run_series(const struct step *step)
 {
 	int wall = !strcmp(step->kind, "wall");
@@ -260,9 +274,7 @@ static void run_series(const struct step *step)
 			return;
 		}
 		for (int mark = 2; mark + 1 < run.mark_count; mark += 2) {
-			print_workload(step, &run, mark,
-				       run.marks[1].at.exits -
-					       run.marks[0].at.exits);
+			print_workload(step, &run, mark);
 		}
 	}
 }
@@ -290,9 +302,9 @@ static void run_line(char *line)
 		if (tap_make(words[1], words[2])) {
 			printf("WARNING no interface %s\n", words[1]);
 		}
-	} else if (count == 3 && !strcmp(words[0], "bind")) {
-		if (bind_function(words[1], words[2])) {
-			printf("WARNING %s has not %s\n", words[2], words[1]);
+	} else if (count == 4 && !strcmp(words[0], "bind")) {
+		if (bind_device(words[1], words[2], words[3])) {
+			printf("WARNING %s has not %s\n", words[3], words[2]);
 		}
 	} else if (count == 2 && !strcmp(words[0], "terminal")) {
 		if (terminal_make(words[1])) {

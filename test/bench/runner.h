@@ -28,8 +28,9 @@ struct moment {
 	uint64_t elapsed;
 	uint64_t idle;
 	/* Exits to userspace, by KVM's count: MMIO, and to look at signals or
-	 * task work. */
+	 * task work; and all, to the kernel. */
 	uint64_t exits;
+	uint64_t kvm_exits;
 };
 
 struct mark {
@@ -85,8 +86,8 @@ int marks_reported(const struct run *run, int first, char *name,
  * Returns -1 if the host refuses. */
 int tap_make(const char *name, const char *address);
 
-/* Give a PCI function to a driver. Returns -1 if it does not have it then. */
-int bind_function(const char *function, const char *driver);
+/* Give a device to a driver. Returns -1 if it does not have it then. */
+int bind_device(const char *bus, const char *device, const char *driver);
 
 /* Make a terminal to which nobody types. Returns -1 if the host refuses. */
 int terminal_make(const char *path);
