@@ -37,20 +37,30 @@ BENCH_INITRD_nvme := $(BENCH_INITRD)
 BENCH_CMDLINE_nvme := console=ttyAMA0 quiet -- nvme /dev/nvme0n1 \
 		      $(BENCH_NVME_REPEATS)
 
+# With devices of the board itself: configs/bench_soc_gicv2.h and _gicv3.h.
+BENCH_SOC_WORKLOADS := line line_edge trapped
+BENCH_IMAGE_line := $(BENCH_OUT)/line.bin
+BENCH_IMAGE_line_edge := $(BENCH_OUT)/line_edge.bin
+BENCH_IMAGE_trapped := $(BENCH_OUT)/trapped.bin
+BENCH_SOC_line := soc
+BENCH_SOC_line_edge := soc_edge
+BENCH_SOC_trapped := soc
+
 BENCH_RUN = /usr/bin/python3 $(BENCH_DIR)/bench.py --files $(BENCH_OUT) \
 	    --out $(BENCH_OUT) --guest-initrd $(BENCH_INITRD) \
 	    --disk $(BENCH_DISK) --mmio-reads $(BENCH_MMIO_READS) \
 	    --blk-reads $(BENCH_BLK_READS) \
 	    --nvme-repeats $(BENCH_NVME_REPEATS) $(BENCH_FLAGS)
 
-BENCH_GUESTS := edu
+BENCH_GUESTS := edu line line_edge trapped
 BENCH_FLAT := $(BENCH_IMAGE_off) $(BENCH_IMAGE_mmio) $(BENCH_IMAGE_wfi)
 BENCH_FILES := $(BENCH_FLAT) $(BENCH_INITRD) $(BENCH_OUT)/floor \
 	       $(BENCH_OUT)/runner $(BENCH_OUT)/init \
-	       $(BENCH_GUESTS:%=$(BENCH_OUT)/%.bin)
+	       $(BENCH_GUESTS:%=$(BENCH_OUT)/%.bin) \
+	       $(BENCH_OUT)/edge-gicv2.dtb $(BENCH_OUT)/edge-gicv3.dtb
 
 # qemu_virt with each workload, in lazy RAM and hugepages; with all virtio
-# devices on either transport; with a PCI function of the host. The guest kernel
+# devices on either transport; with a device of the host. The guest kernel
 # is the image where none is named: $(call bench-vmm,NAME,CONFIG,WORKLOAD)
 bench-vmm = $(eval $(call vmm,$(BENCH_OUT)/bedplate/$(1),$(2),guest,$(or \
 	$(BENCH_IMAGE_$(3)),$(guest-kernel)),$(BENCH_INITRD_$(3)),$(BENCH_CMDLINE_$(3)),))
@@ -60,9 +70,12 @@ $(foreach transport,mmio pci,$(foreach workload,$(BENCH_VIRTIO_VMMS),$(call \
 	bench-vmm,$(workload)-$(transport),qemu_virt_$(transport),$(workload))))
 $(foreach gic,gicv3 gicv4,$(foreach workload,$(BENCH_PCI_WORKLOADS),$(call \
 	bench-vmm,$(workload)-$(gic),bench_$(workload)_$(gic),$(workload))))
+$(foreach gic,gicv2 gicv3,$(foreach workload,$(BENCH_SOC_WORKLOADS),$(call \
+	bench-vmm,$(workload)-$(gic),bench_$(BENCH_SOC_$(workload))_$(gic),$(workload))))
 bench-vmms := $(foreach workload,$(BENCH_VMMS),$(workload) $(workload)-hugepages) \
 	$(foreach workload,$(BENCH_VIRTIO_VMMS),$(workload)-mmio $(workload)-pci) \
-	$(foreach workload,$(BENCH_PCI_WORKLOADS),$(workload)-gicv3 $(workload)-gicv4)
+	$(foreach workload,$(BENCH_PCI_WORKLOADS),$(workload)-gicv3 $(workload)-gicv4) \
+	$(foreach workload,$(BENCH_SOC_WORKLOADS),$(workload)-gicv2 $(workload)-gicv3)
 
 .PHONY: bench-files
 bench-files: $(BENCH_FILES)
@@ -105,7 +118,12 @@ $(BENCH_GUEST)/%.start.o: $(GUEST_DIR)/start.S
 $(BENCH_GUEST)/%.o: $(BENCH_DIR)/%.c $(BENCH_DIR)/latency.h \
 		$(wildcard $(GUEST_DIR)/lib/*.h)
 	@mkdir -p $(@D)
-	$(GUEST_CC) $(GUEST_CFLAGS) -c -o $@ $<
+	$(GUEST_CC) $(GUEST_CFLAGS) -DLINE_EDGE=0 -c -o $@ $<
+
+$(BENCH_GUEST)/line_edge.o: $(BENCH_DIR)/line.c $(BENCH_DIR)/latency.h \
+		$(wildcard $(GUEST_DIR)/lib/*.h)
+	@mkdir -p $(@D)
+	$(GUEST_CC) $(GUEST_CFLAGS) -DLINE_EDGE=1 -c -o $@ $<
 
 $(BENCH_GUEST)/%.o: $(BENCH_DIR)/%.S
 	@mkdir -p $(@D)
@@ -118,3 +136,10 @@ $(BENCH_GUEST)/%.elf: $(BENCH_GUEST)/%.start.o $(BENCH_GUEST)/%.o \
 
 $(BENCH_GUESTS:%=$(BENCH_OUT)/%.bin): $(BENCH_OUT)/%.bin: $(BENCH_GUEST)/%.elf
 	$(GUEST_OBJCOPY) -O binary $< $@
+
+# The host's tree where the RTC's interrupt is an edge.
+$(BENCH_OUT)/edge-%.dtb: $(BENCH_DIR)/soc.py $(BENCH_DIR)/lab.py | $(BENCH_OUT)
+	/usr/bin/python3 $< $* $@
+
+$(foreach gic,gicv2 gicv3,$(eval $(BENCH_OUT)/bedplate/line_edge-$(gic)/soc.dtb: \
+	$(BENCH_OUT)/edge-$(gic).dtb))

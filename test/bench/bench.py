@@ -17,7 +17,8 @@ import elf
 import lab
 import passthrough
 import report
-from plan import Plan, Run, say
+import soc
+from plan import Plan, Run, measure_native, say
 
 QEMU_PATH = "/usr/bin/qemu-system-aarch64"
 RAM_MIB = 256
@@ -41,7 +42,8 @@ def parse_arguments():
                         metavar="NAME=PATH",
                         help="Bedplate built for NAME: off, mmio, wfi, boot, "
                         "blk or series, with -hugepages, -mmio or -pci; "
-                        "edu or nvme with -gicv3 or -gicv4")
+                        "edu or nvme with -gicv3 or -gicv4; line, line_edge "
+                        "or trapped with -gicv2 or -gicv3")
     parser.add_argument("--out", default="build/bench")
     parser.add_argument("--disk", default="/dev/vda",
                         help="path of the disk's backing file on the host")
@@ -98,7 +100,7 @@ def add_bedplate(plan):
     for pair in plan.arguments.vmm:
         name, _, path = pair.partition("=")
         workload, _, variant = name.partition("-")
-        if variant in passthrough.GICS:
+        if variant in passthrough.GICS + soc.GICS:
             continue
         if workload not in VMM_STEPS or variant not in VARIANTS:
             sys.exit(f"bench: --vmm {pair}: unknown name; known: "
@@ -158,6 +160,33 @@ def nvme_plan(arguments, gic):
     return plan
 
 
+def soc_plan(arguments, gic):
+    """A host whose guests have devices of its board."""
+    plan = Plan(arguments, f"soc-{gic}", soc.board(gic), soc.APPEND)
+    plan.archive.add_file("trapped.bin", plan.local("trapped.bin"), 0o644)
+    add_soc_files(plan, gic, ("line", "trapped"))
+    pack_qemu(plan)
+    soc.add(plan, gic, qemu_argv(True, "/trapped.bin", *soc.DEVICES, gic=gic))
+    return plan
+
+
+def soc_edge_plan(arguments, gic):
+    """The same where the RTC's line is an edge."""
+    plan = Plan(arguments, f"soc-edge-{gic}",
+                soc.edge_board(gic, arguments.files), soc.APPEND)
+    add_soc_files(plan, gic, ("line_edge",))
+    soc.add_edge(plan, gic)
+    return plan
+
+
+def add_soc_files(plan, gic, programs):
+    plan.setup = [["hugepages", str(HUGEPAGES)]]
+    vmms = dict(pair.split("=", 1) for pair in plan.arguments.vmm)
+    for program in programs:
+        if f"{program}-{gic}" in vmms:
+            plan.archive.add_file(f"{program}.elf", vmms[f"{program}-{gic}"])
+
+
 def pack_qemu(plan):
     root = plan.arguments.qemu_root
     for name, path in elf.closure(root, QEMU_PATH[1:]).items():
@@ -168,8 +197,8 @@ def pack_qemu(plan):
     plan.archive.add_file("guest.cpio", plan.arguments.guest_initrd, 0o644)
 
 
-def qemu_argv(hugepages, kernel, *more):
-    argv = [QEMU_PATH, "-M", "virt,gic-version=3", "-cpu", "host",
+def qemu_argv(hugepages, kernel, *more, gic="gicv3"):
+    argv = [QEMU_PATH, "-M", f"virt,gic-version={gic[-1]}", "-cpu", "host",
             "-enable-kvm", "-m", str(RAM_MIB), "-nographic", "-nodefaults",
             "-serial", "stdio", "-kernel", kernel, *more]
     if hugepages:
@@ -296,6 +325,30 @@ def image_sizes(arguments):
     return values
 
 
+def native_boards(plans):
+    """(name, board, program, GICs it stands for) of what guests also do."""
+    boards = []
+    if any(plan.name.startswith("edu") for plan in plans):
+        boards.append(("edu", passthrough.native_edu_board(), "edu",
+                       passthrough.GICS))
+    if any(plan.name.startswith("soc") for plan in plans):
+        boards += [(f"{program}-{gic}", soc.native_board(gic), program, (gic,))
+                   for gic in soc.GICS for program in soc.PROGRAMS]
+    return boards
+
+
+def run_native(arguments, plans):
+    """What these measure without EL2 and host, and which of them failed."""
+    values, failed = {}, []
+    for name, board, program, gics in native_boards(plans):
+        found = measure_native(arguments, name, board, program)
+        if not found:
+            failed.append(f"native-{name}")
+        for metric, value in found.items():
+            values.update({(metric, f"native-{gic}"): value for gic in gics})
+    return values, failed
+
+
 def failures(runs):
     return [name for run in runs for name in run.failed]
 
@@ -307,10 +360,11 @@ def run_counted(arguments, plans):
         runs = list(pool.map(lambda run: run.go(),
                              [Run(plan.write(), number) for plan in plans
                               for number in numbers]))
+    native, failed = run_native(arguments, plans)
     results = [derive(run, arguments) for run in runs]
-    if any(plan.name.startswith("edu") for plan in plans):
-        results.append(passthrough.measure_native_edu(arguments, say))
-    return results, failures(runs)
+    for values in results:
+        values.update(soc.ratios(values, native))
+    return [*results, native], [*failures(runs), *failed]
 
 
 def run_timed(plans):
@@ -337,6 +391,8 @@ def main():
     os.makedirs(arguments.out, exist_ok=True)
     counted = [general_plan(arguments)]
     counted += [edu_plan(arguments, gic) for gic in passthrough.GICS]
+    counted += [make(arguments, gic) for gic in soc.GICS
+                for make in (soc_plan, soc_edge_plan)]
     timed = [nvme_plan(arguments, gic) for gic in passthrough.GICS]
     counted, timed = ([plan for plan in plans if plan.measurements()]
                       for plans in (counted, timed))

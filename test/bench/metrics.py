@@ -6,8 +6,10 @@ SUBJECTS = ["bedplate", "bedplate-hugepages", "qemu", "qemu-hugepages",
 VIRTIO_SUBJECTS = ["bedplate-mmio", "qemu-mmio", "bedplate-pci", "qemu-pci"]
 PCI_SUBJECTS = [f"{kind}-{gic}" for gic in ("gicv3", "gicv4")
                 for kind in ("bedplate", "qemu", "native")]
-JUDGED = ["bedplate", "bedplate-mmio", "bedplate-pci", "bedplate-gicv3",
-          "bedplate-gicv4"]
+SOC_SUBJECTS = [f"{kind}-{gic}" for gic in ("gicv2", "gicv3")
+                for kind in ("bedplate", "qemu", "native")]
+JUDGED = ["bedplate", "bedplate-mmio", "bedplate-pci", "bedplate-gicv2",
+          "bedplate-gicv3", "bedplate-gicv4"]
 
 # As series.c names them.
 DISK = {f"blk_{size}k_{way}_qd{depth}": f"{size} KiB {way}, depth {depth}"
@@ -21,6 +23,12 @@ NVME = {f"nvme_{size}k_qd{depth}": f"NVMe {size} KiB read, depth {depth}"
         for size in (4, 128) for depth in (1, 32)}
 INTERRUPTS = {"irq_intx": "INTx to the guest's handler",
               "irq_msi": "MSI to the guest's handler"}
+# As line.c and trapped.c name them.
+LINES = {"line_level": "level, to the handler",
+         "line_edge": "edge, to the handler",
+         "line_again": "EOI to the handler, level still up"}
+ACCESSES = {"trapped_read": "read of a register, forwarded",
+            "trapped_write": "write of a register, forwarded"}
 
 # metric: (title, unit, the most that Bedplate may take: None, a number, one for
 # each subject, a subject and a factor, or "faster": less than QEMU's, or as
@@ -55,13 +63,22 @@ METRICS.update({name: (title, "instructions", "faster")
                 for name, title in INTERRUPTS.items()})
 METRICS.update({f"exits_{name}": (title, "exits", 0)
                 for name, title in {**NVME, **INTERRUPTS}.items()})
+SOC = {name: (title, "instructions", None)
+       for name, title in {**LINES, **ACCESSES}.items()}
+SOC.update({f"{name}_ratio": (f"{title}, by native", "ratio", None)
+            for name, title in LINES.items()})
+SOC.update({f"exits_{name}": (title, "exits", 0)
+            for name, title in LINES.items()})
+SOC.update({f"kvm_exits_{name}": (f"{title}, all exits", "exits", None)
+            for name, title in LINES.items()})
+METRICS.update(SOC)
 
 
 def shown(value, unit):
     if value is None:
         return "-"
     if unit == "ratio":
-        return f"{value:.3f}"
+        return f"{value:.3f}" if value < 100 else f"{value:,.0f}"
     if unit == "exits":
         return f"{value:.2f}" if value else "0"
     if unit == "bytes":

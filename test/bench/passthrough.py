@@ -38,6 +38,10 @@ def edu_board(gic):
     return host_board(gic, lab.ICOUNT, edu_device())
 
 
+def native_edu_board():
+    return lab.board("virt,gic-version=3", devices=edu_device())
+
+
 def nvme_board(gic, image):
     return host_board(gic, ["-smp", "2"], [
         "-drive", f"file={image},format=raw,if=none,id=nvme",
@@ -69,27 +73,6 @@ def add_nvme(plan, gic, native, vmm, qemu):
         plan.bind("pci", NVME[gic], "vfio-pci")
         plan.add("wall", "nvme", f"bedplate-{gic}", 1, vmm)
         plan.add("wall", "nvme", f"qemu-{gic}", 1, qemu)
-
-
-def measure_native_edu(arguments, say):
-    """{(metric, subject): instructions} of a board without EL2 and host."""
-    log = os.path.join(arguments.out, "native-edu.log")
-    command = [arguments.emulator, *lab.board("virt,gic-version=3",
-                                              devices=edu_device()),
-               "-m", "256M", "-kernel",
-               os.path.join(arguments.files, "edu.bin")]
-    values = {}
-    try:
-        for line in lab.boot(command, 60, log):
-            words = line.split()
-            if words[:1] == ["@B"] and len(words) == 5:
-                count, ticks, hertz = map(int, words[2:])
-                for gic in GICS:
-                    values[words[1], f"native-{gic}"] = (
-                        ticks * 1000000000 // hertz // count)
-    except lab.LabError as error:
-        say(f"  native edu: {error}; see {log}")
-    return values
 
 
 def medians(samples):

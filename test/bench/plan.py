@@ -116,3 +116,18 @@ class Run:
         return self
 
 
+def measure_native(arguments, name, board, program):
+    """{metric: instructions} of a guest's program as the board's kernel."""
+    log = os.path.join(arguments.out, f"native-{name}.log")
+    command = [arguments.emulator, *board, "-m", "256M", "-kernel",
+               os.path.join(arguments.files, f"{program}.bin")]
+    values = {}
+    try:
+        for line in lab.boot(command, 60, log):
+            words = line.split()
+            if words[:1] == ["@B"] and len(words) == 5:
+                count, ticks, hertz = map(int, words[2:])
+                values[words[1]] = ticks * 1000000000 // hertz // count
+    except lab.LabError as error:
+        say(f"  native {name}: {error}; see {log}")
+    return values

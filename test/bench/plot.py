@@ -7,8 +7,8 @@ from matplotlib import pyplot  # noqa: E402  (after the backend is chosen)
 from matplotlib.ticker import NullLocator  # noqa: E402
 
 from metrics import (  # noqa: E402
-    DISK, INTERRUPTS, METRICS, NETWORK, NVME, PCI_SUBJECTS, SUBJECTS,
-    VIRTIO_SUBJECTS, shown, target)
+    ACCESSES, DISK, INTERRUPTS, LINES, METRICS, NETWORK, NVME, PCI_SUBJECTS,
+    SOC_SUBJECTS, SUBJECTS, VIRTIO_SUBJECTS, shown, target)
 
 COLOURS = {"bedplate": "#0b6e4f", "bedplate-hugepages": "#5fb49c",
            "bedplate-mmio": "#0b6e4f", "bedplate-pci": "#5fb49c",
@@ -18,14 +18,24 @@ COLOURS = {"bedplate": "#0b6e4f", "bedplate-hugepages": "#5fb49c",
            "floor-plain": "#9aa1ab", "native": "#b0b5bd",
            "bedplate-gicv3": "#0b6e4f", "bedplate-gicv4": "#5fb49c",
            "qemu-gicv3": "#c8553d", "qemu-gicv4": "#e39a8a",
-           "native-gicv3": "#6b7280", "native-gicv4": "#b0b5bd"}
+           "native-gicv3": "#6b7280", "native-gicv4": "#b0b5bd",
+           "bedplate-gicv2": "#5fb49c", "qemu-gicv2": "#e39a8a",
+           "native-gicv2": "#b0b5bd"}
 PLOTTED = ["start_stop", "mmio_exit", "blk_read_4k", "to_userspace",
            "private_memory", "image_size"]
 INK, MUTED = "#1f2933", "#6b7280"
 # Inches.
 ROW, WIDTH, TITLE, FOOT = 2.35, 11, 0.55, 0.35
 VIRTIO_HEIGHT = 7.6
-PCI_HEIGHT = 4.6
+PAIR_HEIGHT = 4.6
+# Two panels each with the same subjects: title, metrics, what is below it.
+PAIRS = [(PCI_SUBJECTS,
+          [("NVMe passed through, a read", NVME,
+            "nanoseconds of the wall's clock"),
+           ("edu passed through, an interrupt", INTERRUPTS, "instructions")]),
+         (SOC_SUBJECTS,
+          [("RTC passed through, an interrupt", LINES, "instructions"),
+           ("virtio-mmio's registers", ACCESSES, "instructions")])]
 
 
 def ticks(unit, low, high):
@@ -199,11 +209,16 @@ def draw_virtio(figure, grid, values):
     draw_exits(figure.add_subplot(grid[1, 1]), values)
 
 
-def draw_pci(figure, grid, values):
-    draw_group(figure.add_subplot(grid[0]), "NVMe passed through, a read",
-               NVME, values, PCI_SUBJECTS, "nanoseconds of the wall's clock")
-    draw_group(figure.add_subplot(grid[1]), "edu passed through, an interrupt",
-               INTERRUPTS, values, PCI_SUBJECTS, "instructions")
+def draw_pairs(figure, height, tail, pairs, values):
+    for subjects, panels in pairs:
+        grid = figure.add_gridspec(
+            1, 2, left=0.135, right=0.985, top=(tail - 0.85) / height,
+            bottom=(tail - PAIR_HEIGHT + 0.3) / height, wspace=0.42)
+        for at, (title, metrics, below) in enumerate(panels):
+            draw_group(figure.add_subplot(grid[at]), title, metrics, values,
+                       subjects, below)
+        draw_legend(figure, 0.012, (tail - 0.3) / height, subjects)
+        tail -= PAIR_HEIGHT
 
 
 def write(values, paths):
@@ -211,8 +226,10 @@ def write(values, paths):
                if any((m, s) in values for s in SUBJECTS)]
     rows = (len(metrics) + 1) // 2
     virtio = any(key[0] in DISK or key[0] in NETWORK for key in values)
-    pci = any(key[0] in NVME or key[0] in INTERRUPTS for key in values)
-    tail = FOOT + PCI_HEIGHT * pci
+    pairs = [pair for pair in PAIRS
+             if any(key[0] in metrics for key in values
+                    for _, metrics, _ in pair[1])]
+    tail = FOOT + PAIR_HEIGHT * len(pairs)
     height = TITLE + tail + ROW * rows + VIRTIO_HEIGHT * virtio
     figure = pyplot.figure(figsize=(WIDTH, height))
     most = max((sum((m, s) in values for s in SUBJECTS) for m in metrics),
@@ -231,12 +248,7 @@ def write(values, paths):
             bottom=foot, wspace=0.42, hspace=0.3, height_ratios=(1, 1.3))
         draw_virtio(figure, below, values)
         draw_legend(figure, 0.012, split - 0.3 / height, VIRTIO_SUBJECTS)
-    if pci:
-        last = figure.add_gridspec(
-            1, 2, left=0.135, right=0.985, top=(tail - 0.85) / height,
-            bottom=(FOOT + 0.3) / height, wspace=0.42)
-        draw_pci(figure, last, values)
-        draw_legend(figure, 0.012, (tail - 0.3) / height, PCI_SUBJECTS)
+    draw_pairs(figure, height, tail, pairs, values)
     figure.text(0.012, 1 - 0.12 / height, "Bedplate and its peers: less is "
                 "better", va="top", fontsize=14, fontweight="bold", color=INK)
     figure.text(0.012, 0.08 / height, "One emulated arm64 host, one processor, "

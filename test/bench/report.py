@@ -5,17 +5,22 @@ import csv
 import os
 
 import plot
-from metrics import (METRICS, PCI_SUBJECTS, SUBJECTS, VIRTIO_SUBJECTS, shown,
-                     verdict)
+from metrics import (METRICS, PCI_SUBJECTS, SOC, SOC_SUBJECTS, SUBJECTS,
+                     VIRTIO_SUBJECTS, shown, verdict)
 
 
-FAMILIES = (SUBJECTS, VIRTIO_SUBJECTS, PCI_SUBJECTS)
+FAMILIES = (SUBJECTS, VIRTIO_SUBJECTS, PCI_SUBJECTS, SOC_SUBJECTS)
+
+
+def table_of(metric, subject):
+    """The number of its table: both kinds of devices have GICv3."""
+    return next((i for i, known in enumerate(FAMILIES) if subject in known
+                 and (known is SOC_SUBJECTS) == (metric in SOC)), None)
 
 
 def family(metric, subject):
     """The row of a table that holds it."""
-    return metric, next((i for i, known in enumerate(FAMILIES)
-                         if subject in known), None)
+    return metric, table_of(metric, subject)
 
 
 def merge(results, timed):
@@ -49,14 +54,15 @@ def align(rows, left):
     return "\n".join(lines)
 
 
-def table(values, spread, known):
-    """One row for each metric that one of the known subjects has."""
-    subjects = [s for s in known if any(k[1] == s for k in values)]
+def table(values, spread, number):
+    """One row for each metric that one of the table's subjects has."""
+    here = {key for key in values if table_of(*key) == number}
+    subjects = [s for s in FAMILIES[number] if any(k[1] == s for k in here)]
     rows = [["metric", *subjects, "bedplate must", "repeats within"]]
     for metric, (_, unit, _) in METRICS.items():
-        if not any((metric, s) in values for s in subjects):
+        if not any((metric, s) in here for s in subjects):
             continue
-        wide = spread.get((metric, FAMILIES.index(known)))
+        wide = spread.get((metric, number))
         rows.append([metric]
                     + [shown(values.get((metric, s)), unit) for s in subjects]
                     + [verdict(metric, values, subjects),
@@ -69,7 +75,7 @@ def write_csv(values, path):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["metric", "subject", "value", "unit"])
         for metric, (_, unit, _) in METRICS.items():
-            for subject in sum(FAMILIES, []):
+            for subject in dict.fromkeys(sum(FAMILIES, [])):
                 if (metric, subject) in values:
                     writer.writerow([metric, subject,
                                      values[metric, subject], unit])
@@ -82,7 +88,7 @@ def write(results, timed, out, say):
              for kind in ("csv", "png", "svg")]
     write_csv(values, paths[0])
     plot.write(values, paths[1:])
-    for known in FAMILIES:
-        if any(subject in known for _, subject in values):
-            say("\n" + table(values, spread, known) + "\n")
+    for number in range(len(FAMILIES)):
+        if any(table_of(*key) == number for key in values):
+            say("\n" + table(values, spread, number) + "\n")
     say("written: " + ", ".join(paths))
