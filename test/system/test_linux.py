@@ -35,7 +35,8 @@ def test_run_leaves_the_terminal_as_found():
 @pytest.mark.parametrize("config", [
     "qemu_virt_hugepages", "qemu_virt_mmio", "qemu_virt_pci",
     "qemu_virt_vfio_pci", "qemu_virt_vfio_pci_gicv4",
-    "qemu_virt_vfio_pci_gicv2"])
+    "qemu_virt_vfio_pci_gicv2", "qemu_virt_vfio_platform",
+    "qemu_virt_vfio_platform_gicv2"])
 def test_check(config):
     check = subprocess.run(
         ["make", "--no-print-directory", "READY=1", "check",
