@@ -16,12 +16,10 @@
 #define MSI_ADDRESS	4
 #define MSI_DATA	12
 #define MSI_ENABLE	1u
-#define QUIET_MS	20
 
 static struct edu edu;
 static unsigned int cap;
-static struct msi first, second;
-static unsigned int first_taken, second_taken;
+static struct msi_pair pair;
 static volatile unsigned int intx_taken;
 
 static void on_intx(void)
@@ -48,27 +46,15 @@ static void raise(void)
 	edu_acknowledge(&edu);
 }
 
-/* That many more of each than at the last look, and not one besides. */
 static int arrived(unsigned int of_first, unsigned int of_second)
 {
-	bool exact;
-
-	first_taken += of_first;
-	second_taken += of_second;
-	exact = msi_wait(&first, first_taken) &&
-		msi_wait(&second, second_taken);
-	if (!exact) {
-		say("  %u of %u, %u of %u\n", msi_taken(&first), first_taken,
-		    msi_taken(&second), second_taken);
-	}
-	MUST(exact);
+	MUST(msi_pair_arrived(&pair, of_first, of_second));
 	return 0;
 }
 
 static int quiet(void)
 {
-	delay_us(QUIET_MS * 1000);
-	MUST_PASS(arrived(0, 0));
+	MUST(msi_pair_quiet(&pair));
 	MUST(intx_taken == 0);
 	return 0;
 }
@@ -76,7 +62,7 @@ static int quiet(void)
 static int begin(void)
 {
 	edu_on(&edu);
-	program(&first);
+	program(&pair.first);
 	enable(MSI_ENABLE);
 	return quiet();
 }
@@ -87,9 +73,9 @@ static int capability(void)
 
 	MUST((control & 0x0f) == 0);	/* off, one vector */
 	MUST((control & 0x80) != 0);	/* 64 bits */
-	program(&first);
-	MUST(pci_read(edu.fn, cap + MSI_ADDRESS, 4) == (uint32_t)first.addr);
-	MUST(pci_read(edu.fn, cap + MSI_DATA, 2) == first.data);
+	program(&pair.first);
+	MUST(pci_read(edu.fn, cap + MSI_ADDRESS, 4) == (uint32_t)pair.first.addr);
+	MUST(pci_read(edu.fn, cap + MSI_DATA, 2) == pair.first.data);
 	pci_write(edu.fn, cap, 2, 0xffff);
 	MUST(pci_read(edu.fn, cap, 1) == 0x05);
 	return 0;
@@ -98,7 +84,7 @@ static int capability(void)
 static int before_enable(void)
 {
 	edu_on(&edu);
-	program(&first);
+	program(&pair.first);
 	for (unsigned int i = 0; i < 10; i++) {
 		raise();
 	}
@@ -120,7 +106,7 @@ static int rewritten(void)
 {
 	MUST_PASS(begin());
 	for (unsigned int i = 0; i < 100; i++) {
-		program(i % 2 == 0 ? &second : &first);
+		program(i % 2 == 0 ? &pair.second : &pair.first);
 		raise();
 		MUST_PASS(arrived(i % 2, 1 - i % 2));
 	}
@@ -134,7 +120,7 @@ static int disabled_and_enabled(void)
 		enable(0);
 		raise();
 		MUST_PASS(i < 3 ? quiet() : arrived(0, 0));
-		program(i % 2 == 0 ? &second : &first);
+		program(i % 2 == 0 ? &pair.second : &pair.first);
 		enable(MSI_ENABLE);
 		raise();
 		MUST_PASS(arrived(i % 2, 1 - i % 2));
@@ -176,14 +162,14 @@ static int m51_elsewhere(void)
 	static volatile uint32_t target[16] __attribute__((aligned(64)));
 	const uint64_t addresses[] = {
 		0, (uintptr_t)target, GIC_DIST, GIC_DIST + 0x40, 0xfffffffc,
-		first.addr + 4, first.addr + 0x10000, first.addr ^ 1ull << 40,
+		pair.first.addr + 4, pair.first.addr + 0x10000, pair.first.addr ^ 1ull << 40,
 		ram_end() - 4, ~3ull,
 	};
 
 	memset((void *)target, 0xa5, sizeof(target));
 	MUST_PASS(begin());
 	for (unsigned int i = 0; i < NELEM(addresses); i++) {
-		struct msi m = { addresses[i], first.data, 0 };
+		struct msi m = { addresses[i], pair.first.data, 0 };
 
 		/* Off, as an address half written may be the right one. */
 		enable(0);
@@ -196,7 +182,7 @@ static int m51_elsewhere(void)
 		}
 	}
 	enable(0);
-	program(&first);
+	program(&pair.first);
 	enable(MSI_ENABLE);
 	raise();
 	return arrived(1, 0);
@@ -207,14 +193,14 @@ static int unknown_event(void)
 {
 	MUST_PASS(begin());
 	for (uint32_t data = 0; data < 0x10000; data += 0x421) {
-		struct msi m = { first.addr, data | 0x8000, 0 };
+		struct msi m = { pair.first.addr, data | 0x8000, 0 };
 
 		program(&m);
 		raise();
 	}
 	MUST_PASS(quiet());
 	enable(0);	/* forgets what led nowhere */
-	program(&first);
+	program(&pair.first);
 	enable(MSI_ENABLE);
 	raise();
 	return arrived(1, 0);
@@ -269,8 +255,8 @@ int main(void)
 	MUST(edu_find(&edu, 0));
 	cap = pci_cap(edu.fn, 0x05, 0);
 	MUST(cap != 0);
-	first = msi_new(edu.fn);
-	second = msi_new(edu.fn);
-	MUST(first.intid != 0 && second.intid != 0);
+	pair.first = msi_new(edu.fn);
+	pair.second = msi_new(edu.fn);
+	MUST(pair.first.intid != 0 && pair.second.intid != 0);
 	return run_cases(cases, NELEM(cases), after);
 }

@@ -12,33 +12,20 @@
 #include "say.h"
 #include "trap.h"
 
-#define QUIET_MS	20
-
 static struct nvme nvme;
 static struct msix x;
-static struct msi first, second;
-static unsigned int first_taken, second_taken;
+static struct msi_pair pair;
 
 static int arrived(unsigned int of_first, unsigned int of_second)
 {
-	bool exact;
-
-	first_taken += of_first;
-	second_taken += of_second;
-	exact = msi_wait(&first, first_taken) &&
-		msi_wait(&second, second_taken);
-	if (!exact) {
-		say("  %u of %u, %u of %u\n", msi_taken(&first), first_taken,
-		    msi_taken(&second), second_taken);
-	}
-	MUST(exact);
+	MUST(msi_pair_arrived(&pair, of_first, of_second));
 	return 0;
 }
 
 static int quiet(void)
 {
-	delay_us(QUIET_MS * 1000);
-	return arrived(0, 0);
+	MUST(msi_pair_quiet(&pair));
+	return 0;
 }
 
 /* Vector 0, the admin queue's, programmed; messages on; all others masked. */
@@ -48,11 +35,10 @@ static int begin(void)
 	for (unsigned int v = 0; v < x.count; v++) {
 		msix_mask(&x, v, true);
 	}
-	msix_set(&x, 0, &first);
+	msix_set(&x, 0, &pair.first);
 	msix_control(&x, MSIX_CONTROL_ENABLE);
 	delay_us(5000);		/* what the last case has left pending */
-	first_taken = msi_taken(&first);
-	second_taken = msi_taken(&second);
+	msi_pair_begin(&pair);
 	return 0;
 }
 
@@ -68,7 +54,7 @@ static bool wait_pending(unsigned int vector)
 static int before_enable(void)
 {
 	MUST(nvme_start(&nvme));
-	msix_set(&x, 0, &first);
+	msix_set(&x, 0, &pair.first);
 	for (unsigned int i = 0; i < 5; i++) {
 		MUST(nvme_answers(&nvme));
 	}
@@ -89,7 +75,7 @@ static int rewritten(void)
 {
 	MUST_PASS(begin());
 	for (unsigned int i = 0; i < 100; i++) {
-		const struct msi *m = i % 2 == 0 ? &second : &first;
+		const struct msi *m = i % 2 == 0 ? &pair.second : &pair.first;
 
 		/* Whole, masked; or while open, one word of it. */
 		if (i % 4 < 2) {
@@ -172,7 +158,7 @@ static int moved_while_pending(void)
 		msix_mask(&x, 0, true);
 		MUST(nvme_answers(&nvme));
 		MUST(wait_pending(0));
-		msix_set(&x, 0, i % 2 == 0 ? &second : &first);
+		msix_set(&x, 0, i % 2 == 0 ? &pair.second : &pair.first);
 		MUST_PASS(arrived(i % 2, 1 - i % 2));
 	}
 	return quiet();
@@ -217,7 +203,7 @@ static int vectors_moved(void)
 	MUST_PASS(begin());
 	msix_mask(&x, 0, true);		/* of the admin queue */
 	for (unsigned int v = 1; v < x.count; v++) {
-		const struct msi *m = v % 2 == 0 ? &second : &first;
+		const struct msi *m = v % 2 == 0 ? &pair.second : &pair.first;
 
 		msix_mask(&x, v - 1, true);
 		msix_set(&x, v, m);
@@ -356,14 +342,14 @@ static int m51_elsewhere(void)
 	static volatile uint32_t target[16] __attribute__((aligned(64)));
 	const uint64_t addresses[] = {
 		0, (uintptr_t)target, GIC_DIST, GIC_DIST + 0x40, 0xfffffffc,
-		first.addr + 4, first.addr + 0x10000, first.addr ^ 1ull << 40,
+		pair.first.addr + 4, pair.first.addr + 0x10000, pair.first.addr ^ 1ull << 40,
 		~3ull,
 	};
 
 	memset((void *)target, 0xa5, sizeof(target));
 	MUST_PASS(begin());
 	for (unsigned int i = 0; i < NELEM(addresses); i++) {
-		struct msi m = { addresses[i], first.data, 0 };
+		struct msi m = { addresses[i], pair.first.data, 0 };
 
 		msix_set(&x, 0, &m);
 		MUST(nvme_answers(&nvme));
@@ -410,8 +396,8 @@ int main(void)
 	MUST(nvme_find(&nvme, 0));
 	MUST(msix_find(&x, nvme.fn));
 	MUST(x.count == 32);
-	first = msi_new(nvme.fn);
-	second = msi_new(nvme.fn);
-	MUST(first.intid != 0 && second.intid != 0);
+	pair.first = msi_new(nvme.fn);
+	pair.second = msi_new(nvme.fn);
+	MUST(pair.first.intid != 0 && pair.second.intid != 0);
 	return run_cases(cases, NELEM(cases), after);
 }

@@ -5,10 +5,12 @@
 #include "arm.h"
 #include "gicdrv.h"
 #include "its.h"
+#include "say.h"
 
 #define V2M_TYPER	0x008
 #define V2M_SETSPI	0x040
 #define TIMEOUT_MS	3000
+#define QUIET_MS	20
 
 static unsigned int lpis;
 static unsigned int spis;
@@ -129,4 +131,33 @@ void msix_control(const struct msix *x, uint32_t bits)
 
 	pci_write(x->fn, x->cap + MSIX_CONTROL, 2,
 		  (old & ~(MSIX_CONTROL_ENABLE | MSIX_CONTROL_MASK)) | bits);
+}
+
+void msi_pair_begin(struct msi_pair *pair)
+{
+	pair->first_taken = msi_taken(&pair->first);
+	pair->second_taken = msi_taken(&pair->second);
+}
+
+bool msi_pair_arrived(struct msi_pair *pair, unsigned int of_first,
+		      unsigned int of_second)
+{
+	bool exact;
+
+	pair->first_taken += of_first;
+	pair->second_taken += of_second;
+	exact = msi_wait(&pair->first, pair->first_taken) &&
+		msi_wait(&pair->second, pair->second_taken);
+	if (!exact) {
+		say("  %u of %u, %u of %u\n", msi_taken(&pair->first),
+		    pair->first_taken, msi_taken(&pair->second),
+		    pair->second_taken);
+	}
+	return exact;
+}
+
+bool msi_pair_quiet(struct msi_pair *pair)
+{
+	delay_us(QUIET_MS * 1000);
+	return msi_pair_arrived(pair, 0, 0);
 }

@@ -48,6 +48,23 @@ unsigned int msi_taken(const struct msi *m);
 /* Wait until that many arrived, at most 3 s; true when exactly so many did. */
 bool msi_wait(const struct msi *m, unsigned int count);
 
+/* Two messages of one function, each of which must arrive exactly so often. */
+struct msi_pair {
+	struct msi first;
+	struct msi second;
+	unsigned int first_taken;
+	unsigned int second_taken;
+};
+
+/* What has arrived until now does not count. */
+void msi_pair_begin(struct msi_pair *pair);
+/* That many more of each than at the last look, and not one besides; says what
+ * is wrong. */
+bool msi_pair_arrived(struct msi_pair *pair, unsigned int of_first,
+		      unsigned int of_second);
+/* None at all, for a while. */
+bool msi_pair_quiet(struct msi_pair *pair);
+
 /* Capability and tables; memory decode must be on to use them. */
 bool msix_find(struct msix *x, const struct pci_fn *f);
 
