@@ -145,7 +145,7 @@ SOURCES := \
 	dev/rng.c dev/vhost.c dev/tap.c dev/net.c dev/vsock.c dev/shmem.c \
 	dev/console.c dev/vfio.c dev/vfio_iommu.c dev/vfio_pci.c \
 	dev/vfio_pci_config.c dev/vfio_pci_bar.c dev/vfio_pci_irq.c \
-	dev/vfio_platform.c
+	dev/vfio_platform.c dev/vfio_steer.c
 
 WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings \

@@ -319,6 +319,11 @@ long sys_set_affinity(unsigned cpu)
 	return CALL3(__NR_sched_setaffinity, 0, sizeof(mask), &mask);
 }
 
+long sys_get_affinity(uint64_t *mask, size_t bytes)
+{
+	return CALL3(__NR_sched_getaffinity, 0, bytes, mask);
+}
+
 long sys_set_fifo(int priority)
 {
 	return CALL3(__NR_sched_setscheduler, 0, 1 /* SCHED_FIFO */, &priority);

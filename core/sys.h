@@ -95,6 +95,8 @@ long sys_sync(void);
 MUST_CHECK long sys_reboot(unsigned command);
 /* Pins the caller to one host cpu. */
 MUST_CHECK long sys_set_affinity(unsigned cpu);
+/* The host cpus that the caller may run on, a bit each; bytes written. */
+MUST_CHECK long sys_get_affinity(uint64_t *mask, size_t bytes);
 /* SCHED_FIFO with that priority. */
 MUST_CHECK long sys_set_fifo(int priority);
 __attribute__((noreturn)) void sys_exit(int code);

@@ -149,6 +149,7 @@ void vfio_open(struct vfio_device *device, const char *name, const char *bus,
 	char group[16];
 
 	device->name = name;
+	device->bus = bus;
 	device->host = host;
 	if (!link_name(bus, host, "subsystem", self, sizeof(self))) {
 		vfio_refuse(device,

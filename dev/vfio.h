@@ -15,6 +15,7 @@
 
 struct vfio_device {
 	const char *name; /* of the row, for messages */
+	const char *bus;
 	const char *host; /* the host's name of the device */
 	int fd;
 	int group; /* -1: by iommufd */
@@ -94,6 +95,13 @@ MUST_CHECK long vfio_signal(const struct vfio_device *device, unsigned index,
 /* From now on the eventfd unmasks interrupt 0 of a level-triggered index. */
 MUST_CHECK long vfio_unmask_on(const struct vfio_device *device, unsigned index,
 			       int fd);
+/*
+ * The host takes the interrupts that are connected on the processor that we are
+ * pinned to, if to one: an interrupt then finds its guest there, and a level has
+ * been masked before the guest can end it (disable_irq() is lazy: on another
+ * processor it could be seen twice). Cannot fail: without it, it works, too.
+ */
+void vfio_steer(const struct vfio_device *device);
 void vfio_silence(const struct vfio_device *device, unsigned index);
 
 /* Resets the device alone; 0 or -errno. Not all devices can be. */

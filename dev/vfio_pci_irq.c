@@ -79,6 +79,7 @@ static int connect(struct msi *msi, unsigned n)
 					&fd);
 
 	if (ret == 0) {
+		vfio_steer(&pci->device);
 		return fd;
 	}
 	if (fd >= 0) {
@@ -267,6 +268,7 @@ static void enter_mode(struct vfio_pci *pci, enum vfio_pci_mode mode)
 		pci->mode = VFIO_PCI_SILENT;
 	}
 	if (pci->mode == VFIO_PCI_INTX) {
+		vfio_steer(&pci->device);
 		vfio_pci_allow(pci, pci->master, 1);
 	}
 }

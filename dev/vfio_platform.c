@@ -247,6 +247,7 @@ static void start(const struct vfio_platform *platform)
 				    row->index, ret);
 		}
 	}
+	vfio_steer(&platform->device);
 }
 
 void vfio_platform_start(void)

@@ -64,8 +64,20 @@ GUESTS_VFIO_MULTI := vfio_pair vfio_intx vfio_dma vfio_layout
 GUESTS_VFIO := $(GUESTS_VFIO_MULTI) vfio_msi vfio_msix vfio_storm_ten \
 	vfio_storm_max vfio_stimuli vfio_reset vfio_isolation
 
+# Guests with devices of the board itself: interrupts in a row, KiB each way. A
+# million takes six minutes.
+GUEST_ALARMS_COUNT ?= 100000
+GUEST_UART1_KIB ?= 1024
+GUESTS_SOC := vfio_rtc vfio_pins vfio_masked vfio_gpio vfio_uart vfio_lines \
+	vfio_alarms_few vfio_alarms_lot
+# With configs of their own: one device each, and killed in its interrupts.
+GUESTS_SOC_ONE := vfio_alarms_rtc vfio_alarms_gpio
+GUESTS_SOC_OWNER := vfio_owner
+# Whose line is asserted at the start.
+GUESTS_SOC_LOUD := vfio_inherited
+
 GUEST_LIB := arm say trap check psci tree gicdrv tick vio vblk spoil memo \
-	pci its msix viopci pcialive cards edu nvme
+	pci its msix viopci pcialive cards edu nvme soc
 
 GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wundef \
 	-Wmissing-prototypes -Wstrict-prototypes -Wvla \
@@ -122,6 +134,22 @@ GUEST_DEF_vfio_stimuli := -DTOGGLES=$(GUEST_DECODE_COUNT)
 GUEST_DEF_vfio_reset := -DRESETS=$(GUEST_VFIO_RESETS)
 GUEST_DEF_vfio_isolation := -DSPARE=$(GUEST_SPARE)ull
 
+GUEST_SRC_vfio_rtc := vfio_level
+GUEST_SRC_vfio_pins := vfio_level
+GUEST_DEF_vfio_rtc := -DLINE=soc_rtc
+GUEST_DEF_vfio_pins := -DLINE=soc_gpio
+GUEST_SRC_vfio_alarms_few := vfio_alarms
+GUEST_SRC_vfio_alarms_lot := vfio_alarms
+GUEST_DEF_vfio_masked := -DLINE=soc_rtc
+GUEST_DEF_vfio_inherited := -DLINE=soc_rtc
+GUEST_SRC_vfio_alarms_rtc := vfio_alarms
+GUEST_SRC_vfio_alarms_gpio := vfio_alarms
+GUEST_DEF_vfio_uart := -DKIB=$(GUEST_UART1_KIB)
+GUEST_DEF_vfio_alarms_rtc := -DLINE=soc_rtc -DINTERRUPTS=10000
+GUEST_DEF_vfio_alarms_gpio := -DLINE=soc_gpio -DINTERRUPTS=10000
+GUEST_DEF_vfio_alarms_few := -DLINE=soc_rtc -DINTERRUPTS=1000
+GUEST_DEF_vfio_alarms_lot := -DLINE=soc_rtc -DINTERRUPTS=$(GUEST_ALARMS_COUNT)
+
 define guest-over-pci
 GUEST_SRC_$(1)_$(2) := $(1)
 GUEST_DEF_$(1)_$(2) := $(GUEST_DEF_$(1)) -DTRANSPORT_PCI=$(3)
@@ -163,13 +191,15 @@ $(BUILD)/guest/$(1).bin: $(BUILD)/guest/$(1).elf
 endef
 
 $(foreach guest,$(GUESTS) $(GUESTS_PCI) $(GUESTS_CONSOLE) \
-	$(GUESTS_SHMEM) $(GUESTS_NVME) $(GUESTS_VFIO),$(eval $(call \
+	$(GUESTS_SHMEM) $(GUESTS_NVME) $(GUESTS_VFIO) $(GUESTS_SOC) \
+	$(GUESTS_SOC_ONE) $(GUESTS_SOC_OWNER) $(GUESTS_SOC_LOUD),$(eval $(call \
 	guest-rules,$(guest))))
 -include $(guest-lib-objects:.o=.d)
 
 .PHONY: guests guest-force
 guests: $(patsubst %,$(BUILD)/guest/%.bin,$(GUESTS) $(GUESTS_PCI) \
-	$(GUESTS_CONSOLE) $(GUESTS_SHMEM) $(GUESTS_NVME) $(GUESTS_VFIO))
+	$(GUESTS_CONSOLE) $(GUESTS_SHMEM) $(GUESTS_NVME) $(GUESTS_VFIO) $(GUESTS_SOC) \
+	$(GUESTS_SOC_ONE) $(GUESTS_SOC_OWNER) $(GUESTS_SOC_LOUD))
 
 # Firmware has no header and no frame: one file, entered at its first byte.
 $(BUILD)/guest/firmware.bin: $(GUEST_DIR)/firmware.S

@@ -150,3 +150,30 @@ $(eval $(call busybox,platform,test/system/platform.sh $(BUILD)/system/gpio))
 $(foreach config,qemu_virt_vfio_platform qemu_virt_vfio_platform_gicv2,$(call \
 	linux-vmm,platform/$(config),$(config),,$(BUILD)/system/platform.cpio))
 $(call linux-vmm,platform/storm,test_platform_kill,run="platform storm",$(BUILD)/system/platform.cpio)
+
+# -- test_soc_guests.py: bare-metal guests with devices of the board itself ----
+
+$(call guest-vmms,test_soc_gicv3 test_soc_gicv2,$(GUESTS_SOC))
+$(call guest-vmm,test_soc_platform_gicv3/vfio_rtc,test_soc_platform_gicv3,vfio_rtc)
+$(call guest-vmm,test_soc_rtc/vfio_alarms_rtc,test_soc_rtc,vfio_alarms_rtc)
+$(call guest-vmm,test_soc_gpio/vfio_alarms_gpio,test_soc_gpio,vfio_alarms_gpio)
+
+# -- test_soc_kill.py: killed between assertion and EOI -----------------------
+
+$(call guest-vmms,test_soc_owner_gicv3 test_soc_owner_gicv2,$(GUESTS_SOC_OWNER))
+$(call guest-vmms,test_soc_loud_gicv3 test_soc_loud_gicv2,$(GUESTS_SOC_LOUD))
+
+# -- test_soc_refusals.py -----------------------------------------------------
+
+# The boards for which those are right that are wrong for the host.
+$(BUILD)/system/test_soc_%.dtb: test/system/odd.dts configs/test_soc_%.h \
+		configs/test_soc_odd.h
+	@mkdir -p $(@D)
+	@$(CC) -E -P -nostdinc -I. -x assembler-with-cpp \
+		-DCONFIG_HEADER='"configs/test_soc_$*.h"' $< | \
+		dtc -q -I dts -O dtb -o $@
+$(foreach what,name regions size lines trigger,$(eval \
+	$(BUILD)/test_soc_$(what)/hello/soc.dtb: $(BUILD)/system/test_soc_$(what).dtb))
+
+$(call guest-vmms,test_soc_gicv3 test_soc_name test_soc_regions test_soc_size \
+	test_soc_lines test_soc_trigger test_soc_safe test_soc_dma,hello)

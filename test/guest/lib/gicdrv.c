@@ -11,6 +11,8 @@
 #define GICD_ICENABLER	0x180
 #define GICD_ISPENDR	0x200
 #define GICD_ICPENDR	0x280
+#define GICD_ISACTIVER	0x300
+#define GICD_ICACTIVER	0x380
 #define GICD_IPRIORITYR	0x400
 #define GICD_ITARGETSR	0x800
 #define GICD_ICFGR	0xc00
@@ -153,6 +155,24 @@ bool gic_pending(unsigned int intid)
 {
 	return (mmio_read32(bank(intid) + GICD_ISPENDR + intid / 32 * 4) >>
 		intid % 32 & 1) != 0;
+}
+
+void gic_set_pending(unsigned int intid)
+{
+	mmio_write32(bank(intid) + GICD_ISPENDR + intid / 32 * 4,
+		     1u << intid % 32);
+}
+
+void gic_clear_pending(unsigned int intid)
+{
+	mmio_write32(bank(intid) + GICD_ICPENDR + intid / 32 * 4,
+		     1u << intid % 32);
+}
+
+void gic_set_active(unsigned int intid, bool active)
+{
+	mmio_write32(bank(intid) + (active ? GICD_ISACTIVER : GICD_ICACTIVER) +
+		     intid / 32 * 4, 1u << intid % 32);
 }
 
 static void serve(unsigned int intid)

@@ -32,6 +32,10 @@ void gic_enable(unsigned int intid, bool edge, void (*handler)(void));
 void gic_handle(unsigned int intid, void (*handler)(void));
 void gic_disable(unsigned int intid);
 bool gic_pending(unsigned int intid);
+/* What a guest may write about an SPI. */
+void gic_set_pending(unsigned int intid);
+void gic_clear_pending(unsigned int intid);
+void gic_set_active(unsigned int intid, bool active);
 
 /* Called by the IRQ vector. */
 void gic_dispatch(void);
