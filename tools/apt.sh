@@ -209,6 +209,18 @@ fetch_by() {
 	mapfile -t debs < <(awk -v dir="$dir/" '{ print dir $2 }' <<<"$uris")
 }
 
+# target_package PATTERN: the newest package whose whole name matches.
+target_package() {
+	local name
+
+	apt_config target arm64
+	apt_update target
+	name=$(command apt-cache -c "$cache/apt/target/apt.conf" pkgnames |
+		grep -xE "$1" | sort -V | tail -n 1) ||
+		die "found no package named like $1"
+	echo "$name"
+}
+
 # Whence, to what file and how many bytes.
 apt_uris() {
 	apt_get -c "$conf" -qq --print-uris "$@" 2>"$log"

@@ -12,9 +12,10 @@
 #     kernel/            host and guest kernels, see kernel.sh
 #     qemu-arm64/        (bench) QEMU for the emulated host, a peer to measure
 #     debian/            (debian) a root file system to boot, see debian.sh
+#     dtb/               (dtb) the boards' device trees of Debian's arm64 kernel
 # Each is made in a temporary place and renamed: an interrupted run goes on.
 #
-# usage: tools/setup.sh [bench] [debian] [lint]
+# usage: tools/setup.sh [bench] [debian] [dtb] [lint]
 #        tools/setup.sh packages     only the host packages
 set -euo pipefail
 
@@ -203,6 +204,20 @@ copy_program() {
 	done
 }
 
+# The newest of the series whose source the host's kernel is built from. Each
+# package's name has its version.
+make_dtb() {
+	local package
+
+	package=$(target_package \
+		'linux-image-6\.12\.[0-9.]+\+deb[0-9.]+-arm64')
+	fetch "$package"
+	dpkg-deb --fsys-tarfile "${debs[0]}" |
+		tar -x --no-same-owner -C "$1" --strip-components=4 \
+			--wildcards './usr/lib/linux-image-*.dtb'
+	rm -f "${debs[0]}"
+}
+
 # A signal sent to this script alone ends the build too.
 make_kernel() {
 	local pid
@@ -228,6 +243,9 @@ outputs() {
 	esac
 	case $* in
 	*debian*) echo "$cache"/debian/{root.ext4,peer/bin/iperf3} ;;
+	esac
+	case $* in
+	*dtb*) echo "$cache/dtb/freescale/imx8mp-evk.dtb" ;;
 	esac
 }
 
@@ -275,9 +293,9 @@ main() {
 		bench) packages+=(python3-matplotlib) ;;
 		debian) packages+=(e2fsprogs) ;;
 		lint) packages+=(clang-format shellcheck) ;;
-		packages) ;;
-		*) die "'$arg'? usage: tools/setup.sh [bench] [debian] [lint]" \
-			"| packages" ;;
+		dtb | packages) ;;
+		*) die "'$arg'? usage: tools/setup.sh [bench] [debian] [dtb]" \
+			"[lint] | packages" ;;
 		esac
 	done
 	key=$(cat "$top"/tools/{setup,lib,apt,debian,kernel}.sh /etc/os-release \
@@ -307,6 +325,9 @@ main() {
 	esac
 	case " $* " in
 	*' debian '*) make_cached debian ;;
+	esac
+	case " $* " in
+	*' dtb '*) make_cached dtb ;;
 	esac
 	rm -rf "$cache/download"
 	echo "$key" >"$stamp"
