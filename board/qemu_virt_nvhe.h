@@ -6,6 +6,9 @@
 
 #define BOARD_NAME "qemu-virt-nvhe"
 #define BOARD_GIC_VERSION 3
+#define BOARD_GIC_DIST 0x08000000
+#define BOARD_GIC_REDIST 0x080a0000
 #define BOARD_HAS_ITS 1
+#define BOARD_GIC_ITS 0x08080000
 #define BOARD_EMU_MACHINE virt,virtualization=on,gic-version=3,iommu=smmuv3
 #define BOARD_EMU_CPU cortex-a72

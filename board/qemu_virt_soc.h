@@ -41,6 +41,13 @@
 	X(uart1, 0,    24000000) \
 	X(uart1, 1,    24000000)
 
+/*        device stream id */
+#define BOARD_SOC_STREAMS(X) \
+	X(rtc,   SOC_NO_IOMMU) \
+	X(gpio,  SOC_NO_IOMMU) \
+	X(uart1, SOC_NO_IOMMU) \
+	X(vmmio, SOC_NO_IOMMU)
+
 /* What stops interrupts and DMA: device, region, offset, bytes, value. */
 #define BOARD_SOC_QUIESCE(X) \
 	X(rtc,   0, 0x010, 4, 0)    /* RTCIMSC */ \

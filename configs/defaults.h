@@ -26,6 +26,12 @@
 #ifndef CFG_PCI
 #define CFG_PCI(X)
 #endif
+#ifndef BOARD_DISKS
+#define BOARD_DISKS(X)
+#endif
+#ifndef BOARD_TTYS
+#define BOARD_TTYS(X)
+#endif
 #ifndef BOARD_PCI_FUNCTIONS
 #define BOARD_PCI_FUNCTIONS(X)
 #endif
@@ -42,6 +48,16 @@
 #ifndef BOARD_HOST_DTB
 #define BOARD_HOST_DTB
 #endif
+#ifndef BOARD_KERNEL_FRAGMENT
+#define BOARD_KERNEL_FRAGMENT
+#define BOARD_HOST_CMDLINE
+#endif
+#ifndef BOARD_EMU_MACHINE
+#define BOARD_EMU_MACHINE
+#define BOARD_EMU_CPU
+#define BOARD_EMU_MEMORY
+#define BOARD_EMU_DEVICES
+#endif
 #ifndef BOARD_SOC_DEVICES
 #define BOARD_SOC_DEVICES(X)
 #define BOARD_SOC_REGIONS(X)
@@ -49,6 +65,9 @@
 #endif
 #ifndef BOARD_SOC_CLOCKS
 #define BOARD_SOC_CLOCKS(X)
+#endif
+#ifndef BOARD_SOC_STREAMS
+#define BOARD_SOC_STREAMS(X)
 #endif
 #ifndef BOARD_SOC_QUIESCE
 #define BOARD_SOC_QUIESCE(X)

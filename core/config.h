@@ -97,6 +97,11 @@ enum soc_dma {
 	SOC_DMA,
 };
 
+/* In the place of a stream id: what no IOMMU isolates. */
+enum soc_stream {
+	SOC_NO_IOMMU = -1,
+};
+
 /* How a wired interrupt signals. */
 enum soc_trigger {
 	SOC_EDGE_RISING,

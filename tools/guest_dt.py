@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 from dtb import Refused, by_phandle, interrupts_of, read_tree
-from soc import GuestDevice, board_tree, read_rows, string
+from soc import GuestDevice, board_tree, one, read_rows, source_path, string
 
 MAX_BYTES = 0x8000  # of the FDT's 64 KiB, half is the VMM's own
 FIRST_PHANDLE = 0x100  # those below are the VMM's (core/dt.h)
@@ -303,7 +303,7 @@ def make(rows, part, emulator, out):
         raise Refused(f"{part}: nodes of {size} bytes, at most {MAX_BYTES} fit "
                       "into the guest's tree; shorten the fragments")
     os.replace(new, out)
-    source = string(rows["host_dtb"][0][0])
+    source = source_path(one(rows, "host_dtb"))
     return files + ([source] if os.path.isfile(source) else [])
 
 

@@ -14,9 +14,15 @@ import tempfile
 from dtb import Refused, by_phandle, interrupts_of
 
 PRIMECELL = "arm,primecell"
-GICS = ("arm,gic-v3", "arm,gic-400", "arm,cortex-a15-gic",
-        "arm,cortex-a9-gic", "arm,cortex-a7-gic", "arm,eb11mp-gic",
-        "qcom,msm-qgic2")
+# By their version.
+GICS = {"arm,gic-v3": 3, "arm,gic-400": 2, "arm,cortex-a15-gic": 2,
+        "arm,cortex-a9-gic": 2, "arm,cortex-a7-gic": 2, "arm,eb11mp-gic": 2,
+        "qcom,msm-qgic2": 2}
+# How a header names a DTB of Debian's kernel package.
+DEBIAN = "debian:"
+CACHE = os.environ.get("BEDPLATE_CACHE") or os.path.join(
+    os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),
+    "bedplate")
 # The third cell of an interrupt specifier; SPIs have no others.
 TRIGGERS = {1: "SOC_EDGE_RISING", 4: "SOC_LEVEL_HIGH"}
 
@@ -92,6 +98,13 @@ def dump(rows, emulator, path):
                       "header's BOARD_EMU_*")
 
 
+def source_path(source):
+    """Of the file that BOARD_HOST_DTB names."""
+    if source.startswith(DEBIAN):
+        return os.path.join(CACHE, "dtb", source[len(DEBIAN):])
+    return source
+
+
 def board_tree(rows, emulator, path):
     """Puts the board's tree into a file: the host kernel's own, as the board
     comes with it."""
@@ -104,11 +117,21 @@ def board_tree(rows, emulator, path):
         dump(rows, emulator, path)
         return
     try:
-        with open(source, "rb") as original, open(path, "wb") as copy:
+        with open(source_path(source), "rb") as original, \
+                open(path, "wb") as copy:
             copy.write(original.read())
     except OSError as error:
-        raise Refused(f"BOARD_HOST_DTB {source}: {error.strerror}; name a DTB "
-                      "that is there") from None
+        advice = "run 'tools/setup.sh dtb', or " \
+            if source.startswith(DEBIAN) else ""
+        raise Refused(f"BOARD_HOST_DTB {source}: {error.strerror}; {advice}"
+                      "name a DTB that is there") from None
+
+
+def differs(what, header, node, tree):
+    """The lines for a board header that is wrong: one, or none."""
+    if header != tree:
+        yield (f"{what} is {header}, {node.path} has {tree}; correct the board "
+               "header")
 
 
 # -- The devices --------------------------------------------------------------
@@ -155,49 +178,57 @@ class Device:
         return [text for text in has if text != PRIMECELL]
 
     def differs(self, table, what, header, tree, node):
-        """The one message for a board header that is wrong."""
-        if header != tree:
-            raise Refused(f"{table}/{self.name}: {what} is {header}, "
-                          f"{node.path} has {tree}; correct the board header")
+        """The lines for a board header that is wrong: one, or none."""
+        return differs(f"{table}/{self.name}: {what}", header, node, tree)
 
     def check(self, root):
         """The header against the tree; the device's node."""
         node = self.find(root)
         self.compatible(node)
-        windows = node.windows()
-        self.differs("BOARD_SOC_DEVICES", "number of regions",
-                     self.region_count, len(windows), node)
-        for i, (address, size) in sorted(self.regions.items()):
-            if i >= len(windows):
-                raise Refused(f"BOARD_SOC_REGIONS/{self.name}: no region {i} "
-                              f"in {node.path}; drop the row")
-            has = windows[i] or (0, 0)
-            self.differs("BOARD_SOC_REGIONS", f"address of region {i}",
-                         hex(address), hex(has[0]), node)
-            self.differs("BOARD_SOC_REGIONS", f"size of region {i}", hex(size),
-                         hex(has[1]), node)
-        self.check_lines(node, interrupts_of(node, by_phandle(root)))
+        for line in self.mistakes(root, node):
+            raise Refused(line)
         return node
 
-    def check_lines(self, node, interrupts):
-        self.differs("BOARD_SOC_DEVICES", "number of interrupts",
-                     self.line_count, len(interrupts), node)
+    def mistakes(self, root, node):
+        """One line for each, of regions and interrupts."""
+        windows = node.windows()
+        yield from self.differs("BOARD_SOC_DEVICES", "number of regions",
+                                self.region_count, len(windows), node)
+        for i, (address, size) in sorted(self.regions.items()):
+            if i >= len(windows):
+                yield (f"BOARD_SOC_REGIONS/{self.name}: no region {i} in "
+                       f"{node.path}; drop the row")
+                continue
+            has = windows[i] or (0, 0)
+            yield from self.differs(
+                "BOARD_SOC_REGIONS", f"address of region {i}", hex(address),
+                hex(has[0]), node)
+            yield from self.differs("BOARD_SOC_REGIONS", f"size of region {i}",
+                                    hex(size), hex(has[1]), node)
+        yield from self.line_mistakes(
+            node, interrupts_of(node, by_phandle(root)))
+
+    def line_mistakes(self, node, interrupts):
+        yield from self.differs("BOARD_SOC_DEVICES", "number of interrupts",
+                                self.line_count, len(interrupts), node)
         for i, (spi, trigger) in sorted(self.lines.items()):
             if i >= len(interrupts):
-                raise Refused(f"BOARD_SOC_LINES/{self.name}: no interrupt {i} "
-                              f"in {node.path}; drop the row")
+                yield (f"BOARD_SOC_LINES/{self.name}: no interrupt {i} in "
+                       f"{node.path}; drop the row")
+                continue
             controller, cells = interrupts[i]
             is_spi = controller and len(cells) >= 3 and cells[0] == 0 and \
                 set(GICS) & set(controller.strings("compatible"))
-            self.differs("BOARD_SOC_LINES", f"interrupt {i}", f"SPI {spi}",
-                         f"SPI {cells[1]}" if is_spi else "no SPI of a GIC",
-                         node)
-            self.differs("BOARD_SOC_LINES", f"trigger of interrupt {i}",
-                         trigger, TRIGGERS.get(cells[2] & 0xf, hex(cells[2])),
-                         node)
+            yield from self.differs(
+                "BOARD_SOC_LINES", f"interrupt {i}", f"SPI {spi}",
+                f"SPI {cells[1]}" if is_spi else "no SPI of a GIC", node)
+            if is_spi:
+                yield from self.differs(
+                    "BOARD_SOC_LINES", f"trigger of interrupt {i}", trigger,
+                    TRIGGERS.get(cells[2] & 0xf, hex(cells[2])), node)
 
-    def rates(self, root, node):
-        """In Hz, of each of its clocks."""
+    def fixed_rates(self, root, node):
+        """Of each of its clocks, in Hz; None for what the tree does not say."""
         phandles, cells, found = by_phandle(root), node.cells("clocks"), []
         while cells:
             source = phandles.get(cells.pop(0))
@@ -205,18 +236,28 @@ class Device:
             fixed = source and "fixed-clock" in source.strings("compatible")
             found.append(source.cell("clock-frequency", None) if fixed
                          else None)
+        return found
+
+    def clock_mistakes(self, node, found):
         for i in sorted(self.clocks):
             if i >= len(found):
-                raise Refused(f"BOARD_SOC_CLOCKS/{self.name}: no clock {i} in "
-                              f"{node.path}; drop the row")
+                yield (f"BOARD_SOC_CLOCKS/{self.name}: no clock {i} in "
+                       f"{node.path}; drop the row")
         for i, rate in enumerate(found):
             if i not in self.clocks:
-                raise Refused(f"BOARD_SOC_CLOCKS/{self.name}: no rate of clock "
-                              f"{i} of {node.path}; add X({self.name}, {i}, "
-                              f"{rate or 'hertz'})")
-            if rate is not None:
-                self.differs("BOARD_SOC_CLOCKS", f"rate of clock {i}",
-                             self.clocks[i], rate, node)
+                yield (f"BOARD_SOC_CLOCKS/{self.name}: no rate of clock {i} of "
+                       f"{node.path}; add X({self.name}, {i}, "
+                       f"{'hertz' if rate is None else rate})")
+            elif rate is not None:
+                yield from self.differs("BOARD_SOC_CLOCKS",
+                                        f"rate of clock {i}", self.clocks[i],
+                                        rate, node)
+
+    def rates(self, root, node):
+        """In Hz, of each of its clocks."""
+        found = self.fixed_rates(root, node)
+        for line in self.clock_mistakes(node, found):
+            raise Refused(line)
         return [self.clocks[i] for i in range(len(found))]
 
 
