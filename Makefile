@@ -25,6 +25,10 @@ CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2 qemu_virt_hugepages \
 	qemu_virt_mmio qemu_virt_pci qemu_virt_uboot qemu_virt_vfio_pci \
 	qemu_virt_vfio_pci_gicv4 qemu_virt_vfio_pci_gicv2 \
 	qemu_virt_vfio_platform qemu_virt_vfio_platform_gicv2
+# Of boards that are described, and run by nobody here (docs/porting.md).
+CONFIGS_DESCRIBED := imx8mp_evk lx2160a_rdb am625_sk j721e_evm rzg2m_hihope \
+	rk3588_rock5b
+CONFIGS += $(CONFIGS_DESCRIBED)
 
 comma := ,
 
@@ -35,7 +39,7 @@ MAKEFLAGS += --no-builtin-rules
 
 # -- Targets for people ------------------------------------------------------
 
-PEOPLE := run check build test bench lint size dt emu-command
+PEOPLE := run check build test bench lint size dt emu-command board-check
 
 .PHONY: help setup clean $(PEOPLE)
 
@@ -54,6 +58,7 @@ help:
 #:   make size                 sizes of the binary, against the limit
 #:   make dt                   print the guest's device tree
 #:   make emu-command CONFIG=c print the emulator's command line
+#:   make board-check CONFIG=c compare c's board header with its device tree
 #:   make clean                remove build/
 #:
 #: Variables:
@@ -64,7 +69,10 @@ help:
 #:                             qemu_virt_vfio_pci, qemu_virt_vfio_pci_gicv4,
 #:                             qemu_virt_vfio_pci_gicv2; devices of the
 #:                             board itself: qemu_virt_vfio_platform,
-#:                             qemu_virt_vfio_platform_gicv2
+#:                             qemu_virt_vfio_platform_gicv2; of boards
+#:                             described, not run: imx8mp_evk, lx2160a_rdb,
+#:                             am625_sk, j721e_evm, rzg2m_hihope,
+#:                             rk3588_rock5b
 #:   LIBC=picolibc             picolibc or newlib
 #:   GUEST_IMAGE=FILE          another arm64 Image or, with GUEST_FLAT, binary;
 #:                             another firmware where the config's is one
@@ -79,9 +87,17 @@ setup:
 clean:
 	rm -rf $(BUILD)
 
+ifneq ($(filter $(CONFIG),$(CONFIGS_DESCRIBED)),)
+ifneq ($(filter run check bench emu-command,$(MAKECMDGOALS)),)
+$(error CONFIG=$(CONFIG): a board described, not run: no emulator has it; \
+	'make board-check' and 'make build' are for it)
+endif
+endif
+
 ifndef READY
 $(PEOPLE):
-	@tools/setup.sh $(if $(filter test,$@),debian lint,$(filter bench lint,$@))
+	@tools/setup.sh $(if $(filter test,$@),debian dtb lint,$(if $(filter \
+		$(CONFIG),$(CONFIGS_DESCRIBED)),dtb) $(filter bench lint,$@))
 	@$(MAKE) --no-print-directory READY=1 $@
 else
 
@@ -101,8 +117,9 @@ config = $(strip $(shell $(CROSS)gcc -E -P -x c -I. \
 
 kernel-path = $(shell tools/kernel.sh --path $(1))
 
-host-kernel := $(call kernel-path,host-$(notdir $(basename \
-	$(call config,$(CONFIG),board_kernel_fragment))))
+fragment := $(call config,$(CONFIG),board_kernel_fragment)
+host-kernel := $(if $(fragment),$(call \
+	kernel-path,host-$(notdir $(basename $(fragment)))))
 guest-kernel := $(call kernel-path,guest)
 guest-initrd := $(BUILD)/guest-initrd.cpio
 u-boot := $(CACHE)/u-boot/usr/lib/u-boot/qemu_arm64/u-boot.bin
@@ -270,7 +287,7 @@ $(guest-kernel):
 	tools/kernel.sh guest
 
 $(host-kernel):
-	tools/kernel.sh host-$(notdir $(basename $(call config,$(CONFIG),board_kernel_fragment)))
+	tools/kernel.sh host-$(notdir $(basename $(fragment)))
 
 $(guest-initrd): tools/mkinitramfs.py host/guest-init
 	@mkdir -p $(@D)
@@ -290,6 +307,9 @@ $(OUT)/host.dtb: $(OUT)/soc.rows tools/host_dt.py tools/soc.py tools/dtb.py
 	$(Q)$(PYTHON) tools/host_dt.py --rows $< --emulator '$(emu-board)' --out $@
 
 build: $(OUT)/vmm.elf $(OUT)/initramfs.cpio $(host-dtb)
+
+board-check: $(OUT)/soc.rows
+	@$(PYTHON) tools/board_check.py --rows $< --emulator '$(emu-board)'
 
 # -- The emulated board ------------------------------------------------------
 

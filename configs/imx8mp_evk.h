@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Linux with the board's CAN controller. Described, not run. */
+#define CFG_NAME "imx8mp_evk"
+#include "board/imx8mp_evk.h"
+#include "configs/board_guest.h"
+
+/*        partition  device node */
+#define CFG_VFIO_PLATFORM(X) \
+	X(guest,     can1,  DT_HOST)
+
+/*        partition  device index gpa */
+#define CFG_VFIO_REGION(X) \
+	X(guest,     can1,  0,    0x0b000000)
+
+/*        partition  device index spi */
+#define CFG_VFIO_LINE(X) \
+	X(guest,     can1,  0,    40)
+
+#include "configs/defaults.h"
