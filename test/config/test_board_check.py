@@ -441,3 +441,23 @@ def test_broken_tree(lab, content):
     assert re.fullmatch(
         r"board_check: \S+/board.dtb: no flattened device tree, or a broken "
         r"one; compile it again\n", done.stderr)
+
+
+# -- The documentation --------------------------------------------------------
+
+PAGE = read(os.path.join(ROOT, "docs", "porting.md"))
+
+
+def test_lines_of_the_page():
+    """Each that it shows is one that a test above has seen."""
+    shown = re.findall(r"^    board_check: (.*)$", PAGE, re.M)
+    seen = {line for cases in (WRONG, OTHER) for _, _, lines in cases.values()
+            for line in lines}
+    assert len(shown) > 10
+    assert not set(shown) - seen
+
+
+def test_boards_of_the_page():
+    described = re.findall(r"^\| `(\w+)` \|.*\| described, not run \|$", PAGE,
+                           re.M)
+    assert described == make_says("CONFIGS_DESCRIBED").split()
