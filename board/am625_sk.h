@@ -3,7 +3,8 @@
  * TI AM62x starter kit (AM625): four Cortex-A53, GICv3 with ITS, no IOMMU. Its
  * tree switches on no CAN, and no UART but the console's and the firmware's:
  * what there is to give away is the I2C bus of the expansion header. Described,
- * not run. IPA bits: PARange of the Cortex-A53. Rate: as TI's firmware sets it.
+ * not run. IPA bits: PARange of the Cortex-A53. The rate is the firmware's, and
+ * to be confirmed on the board.
  */
 #pragma once
 

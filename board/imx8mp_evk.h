@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * NXP i.MX 8M Plus EVK: four Cortex-A53, GICv3 without ITS, no IOMMU.
- * Described, not run. IPA bits: PARange of the Cortex-A53. Rates: CAN's by the
- * tree's assigned-clock-rates, the bus's by NXP's reference manual.
+ * Described, not run. IPA bits: PARange of the Cortex-A53. Rates: CAN's is the
+ * tree's assigned-clock-rates; the bus's is to be confirmed on the board.
  */
 #pragma once
 

@@ -2,7 +2,7 @@
 /*
  * TI J721E EVM (TDA4VM): two Cortex-A72, GICv3 with ITS; no node of its tree
  * names its SMMUv3. Described, not run. IPA bits: PARange of the Cortex-A72.
- * Rates: as TI's firmware sets them.
+ * The rates are the firmware's, and to be confirmed on the board.
  */
 #pragma once
 

@@ -2,8 +2,9 @@
 /*
  * NXP LX2160A RDB: 16 Cortex-A72, GICv3 with ITS. Its SMMU-500 has, in the
  * tree, streams of PCI and of the packet processor (fsl-mc) only. Described, not
- * run. IPA bits: PARange of the Cortex-A72. Rates: a platform PLL of 700 MHz by
- * 8, which is the reset word's choice, and the tree's system clock.
+ * run. IPA bits: PARange of the Cortex-A72. Rates: CAN's is the tree's system
+ * clock; the bus's, an eighth of a PLL of 1.4 GHz, is the reset word's choice and
+ * to be confirmed on the board.
  */
 #pragma once
 
@@ -40,9 +41,9 @@
 
 /*        device index hertz */
 #define BOARD_SOC_CLOCKS(X) \
-	X(can0,  0,    87500000) \
+	X(can0,  0,    175000000) \
 	X(can0,  1,    100000000) \
-	X(can1,  0,    87500000) \
+	X(can1,  0,    175000000) \
 	X(can1,  1,    100000000)
 
 /*        device stream id */

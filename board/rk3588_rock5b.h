@@ -3,7 +3,8 @@
  * Radxa ROCK 5B: Rockchip RK3588, four Cortex-A76 and four A55, GICv3 with two
  * ITS. Its SMMUs are disabled in the tree, its other IOMMUs are the video units'
  * own. The boot loader tells where RAM is. Described, not run. IPA bits: PARange
- * of both cores. Rates: what the clocks have after a reset.
+ * of both cores. The rates are the boot loader's, and to be confirmed on the
+ * board.
  */
 #pragma once
 

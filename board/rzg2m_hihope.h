@@ -3,7 +3,8 @@
  * Renesas RZ/G2M on HopeRun's HiHope kit with sub board: two Cortex-A57 and
  * four A53, GICv2. Described, not run. Linux 6.12 does not use the IPMMU of this
  * SoC (soc_denylist of its driver): its streams are facts for a kernel that
- * does. IPA bits: PARange of the A53. Rates: as Linux's clock driver has them.
+ * does. IPA bits: PARange of the A53. Rates: as Linux's clock driver makes them
+ * of the oscillator, by 192 in PLL1.
  */
 #pragma once
 
@@ -45,10 +46,10 @@
 
 /*        device index hertz */
 #define BOARD_SOC_CLOCKS(X) \
-	X(can0,  0,    66666666) \
+	X(can0,  0,    66666664) \
 	X(can0,  1,    40000000) \
 	X(can0,  2,    0) /* a socket without an oscillator */ \
-	X(avb,   0,    133333333)
+	X(avb,   0,    133333328)
 
 /*        device stream id */
 #define BOARD_SOC_STREAMS(X) \

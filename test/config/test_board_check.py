@@ -35,6 +35,8 @@ BOARDS = sorted(os.path.basename(path)[:-2] for path in
 # With the devices that a config of the board adds to it.
 SOC = ["qemu_virt_soc qemu_virt_gicv2", "qemu_virt_soc qemu_virt_gicv3"]
 
+PAGE = read(os.path.join(ROOT, "docs", "porting.md"))
+
 
 @pytest.fixture(scope="session")
 def emulator():
@@ -132,6 +134,17 @@ def test_described_board(config):
             rf"Makefile:\d+: \*\*\* CONFIG={config}: a board described, not "
             r"run: no emulator has it; 'make board-check' and 'make build' "
             r"are for it\.  Stop\.\n", done.stderr)
+
+
+def test_make_board_check():
+    done = subprocess.run(
+        ["make", "-s", "--no-print-directory", "READY=1", "board-check",
+         "CONFIG=imx8mp_evk"], cwd=ROOT, check=False, capture_output=True,
+        text=True)
+    assert (done.stderr, done.returncode) == ("", 0)
+    assert done.stdout in PAGE
+    assert done.stdout == ("imx8mp-evk: its header agrees with "
+                           "debian:freescale/imx8mp-evk.dtb\n")
 
 
 def test_second_its(lab):
@@ -444,8 +457,6 @@ def test_broken_tree(lab, content):
 
 
 # -- The documentation --------------------------------------------------------
-
-PAGE = read(os.path.join(ROOT, "docs", "porting.md"))
 
 
 def test_lines_of_the_page():
