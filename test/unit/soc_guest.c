@@ -104,6 +104,7 @@ struct fake_card *soc_card(const char *name)
 	card->can_reset = 0;
 	card->region_count = facts->regions;
 	card->index_count = facts->lines;
+	free(card->regions[VFIO_PCI_CONFIG_REGION_INDEX].data);
 	memset(card->regions, 0, sizeof(card->regions));
 	for (i = 0; i < facts->regions; i++) {
 		add_region(&card->regions[i], size_of(facts, i));
