@@ -96,10 +96,10 @@ MUST_CHECK long vfio_signal(const struct vfio_device *device, unsigned index,
 MUST_CHECK long vfio_unmask_on(const struct vfio_device *device, unsigned index,
 			       int fd);
 /*
- * The host takes the interrupts that are connected on the processor that we are
- * pinned to, if to one: an interrupt then finds its guest there, and a level has
- * been masked before the guest can end it (disable_irq() is lazy: on another
- * processor it could be seen twice). Cannot fail: without it, it works, too.
+ * The host takes connected interrupts on the processor that we are pinned to,
+ * if to one: an interrupt finds its guest there, and a level has been masked
+ * before the guest can end it (disable_irq() is lazy: on another processor it
+ * could be seen twice). Where that fails, a line says so.
  */
 void vfio_steer(const struct vfio_device *device);
 void vfio_silence(const struct vfio_device *device, unsigned index);

@@ -22,23 +22,24 @@ struct scan {
 	int found;
 };
 
-/* The one processor that we may run on, or -1. */
-static int own_cpu(void)
+/* How many processors we may run on, and the last of them; or -errno. */
+static long own_cpus(unsigned *cpu)
 {
 	uint64_t mask[CPUS_MAX / 64] = { 0 };
-	long bytes = sys_get_affinity(mask, sizeof(mask));
-	int cpu = -1;
+	long ret = sys_get_affinity(mask, sizeof(mask));
+	long count = 0;
 	unsigned i;
 
-	for (i = 0; bytes > 0 && i < CPUS_MAX; i++) {
+	if (ret < 0) {
+		return ret;
+	}
+	for (i = 0; i < CPUS_MAX; i++) {
 		if ((mask[i / 64] >> i % 64 & 1) != 0) {
-			if (cpu >= 0) {
-				return -1;
-			}
-			cpu = (int)i;
+			*cpu = i;
+			count++;
 		}
 	}
-	return cpu;
+	return count;
 }
 
 static void steer(unsigned irq, unsigned cpu)
@@ -98,7 +99,7 @@ static void set_name(struct scan *scan, const struct vfio_device *device)
 	}
 	if (n > 1) {
 		text[n - 1] = '\0'; /* the end of the line */
-		snprintf(scan->name, sizeof(scan->name), "(vfio-amba-%s)",
+		snprintf(scan->name, sizeof(scan->name), "(vfio-amba-%.16s)",
 			 text);
 	} else {
 		snprintf(scan->name, sizeof(scan->name), "(%s)", device->host);
@@ -108,23 +109,31 @@ static void set_name(struct scan *scan, const struct vfio_device *device)
 void vfio_steer(const struct vfio_device *device)
 {
 	struct scan scan = { .in_number = 1 };
-	int cpu = own_cpu();
+	long ret = own_cpus(&scan.cpu);
 	char text[256];
 	long fd = -1;
-	long n = 0;
 	long i;
 
-	if (cpu >= 0) {
-		fd = sys_open("/proc/interrupts", O_RDONLY);
+	if (ret >= 0 && ret != 1) {
+		return; /* wherever the host likes, as we are */
 	}
-	scan.cpu = (unsigned)cpu;
-	set_name(&scan, device);
-	while (fd >= 0 && (n = sys_read((int)fd, text, sizeof(text))) > 0) {
-		for (i = 0; i < n; i++) {
+	if (ret >= 0) {
+		set_name(&scan, device);
+		fd = sys_open("/proc/interrupts", O_RDONLY);
+		ret = fd;
+	}
+	while (ret > 0) {
+		ret = sys_read((int)fd, text, sizeof(text));
+		for (i = 0; i < ret; i++) {
 			take(&scan, text[i]);
 		}
 	}
 	if (fd >= 0) {
 		sys_close((int)fd);
+	}
+	if (ret < 0) {
+		log_line("%s: host device %s: interrupts stay where the host "
+			 "takes them (%ld); mount /proc",
+			 device->name, device->host, ret);
 	}
 }

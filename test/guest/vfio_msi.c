@@ -74,7 +74,8 @@ static int capability(void)
 	MUST((control & 0x0f) == 0);	/* off, one vector */
 	MUST((control & 0x80) != 0);	/* 64 bits */
 	program(&pair.first);
-	MUST(pci_read(edu.fn, cap + MSI_ADDRESS, 4) == (uint32_t)pair.first.addr);
+	MUST(pci_read(edu.fn, cap + MSI_ADDRESS, 4) ==
+	     (uint32_t)pair.first.addr);
 	MUST(pci_read(edu.fn, cap + MSI_DATA, 2) == pair.first.data);
 	pci_write(edu.fn, cap, 2, 0xffff);
 	MUST(pci_read(edu.fn, cap, 1) == 0x05);
@@ -162,7 +163,8 @@ static int m51_elsewhere(void)
 	static volatile uint32_t target[16] __attribute__((aligned(64)));
 	const uint64_t addresses[] = {
 		0, (uintptr_t)target, GIC_DIST, GIC_DIST + 0x40, 0xfffffffc,
-		pair.first.addr + 4, pair.first.addr + 0x10000, pair.first.addr ^ 1ull << 40,
+		pair.first.addr + 4, pair.first.addr + 0x10000,
+		pair.first.addr ^ 1ull << 40,
 		ram_end() - 4, ~3ull,
 	};
 

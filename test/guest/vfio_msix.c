@@ -342,7 +342,8 @@ static int m51_elsewhere(void)
 	static volatile uint32_t target[16] __attribute__((aligned(64)));
 	const uint64_t addresses[] = {
 		0, (uintptr_t)target, GIC_DIST, GIC_DIST + 0x40, 0xfffffffc,
-		pair.first.addr + 4, pair.first.addr + 0x10000, pair.first.addr ^ 1ull << 40,
+		pair.first.addr + 4, pair.first.addr + 0x10000,
+		pair.first.addr ^ 1ull << 40,
 		~3ull,
 	};
 

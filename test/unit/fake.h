@@ -277,6 +277,7 @@ struct fake {
 	long reboot_result; /* 0: the board is gone */
 	unsigned mounts;
 	unsigned affinity;
+	uint64_t cpus[2]; /* that sys_get_affinity() tells; 0: none */
 	int fifo;
 	unsigned execs;
 	long exec_error;

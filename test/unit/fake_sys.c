@@ -839,6 +839,14 @@ long sys_set_affinity(unsigned cpu)
 	return 0;
 }
 
+long sys_get_affinity(uint64_t *mask, size_t bytes)
+{
+	FAULT(bytes);
+	memset(mask, 0, bytes);
+	memcpy(mask, fake.cpus, sizeof(fake.cpus));
+	return (long)sizeof(fake.cpus);
+}
+
 long sys_set_fifo(int priority)
 {
 	FAULT(priority);

@@ -28,7 +28,7 @@ UNIT_HOST := test_net test_net_vhost test_vsock test_shmem \
 	test_virtio_pci_calls test_virtio_mmio_calls
 UNIT_VFIO := test_vfio_open test_vfio_group test_vfio_config \
 	test_vfio_hostile test_vfio_bars test_vfio_areas test_vfio_msix \
-	test_vfio_irq test_vfio_irq_model test_vfio_list
+	test_vfio_irq test_vfio_irq_model test_vfio_list test_vfio_steer
 # Again with the virtio devices on PCI.
 UNIT_ON_PCI := test_virtio test_virtio_status test_stimuli
 # Again with a network and neighbours besides.
@@ -60,7 +60,7 @@ unit-vmm := core/log core/kvm core/mem core/identity core/mmio core/gic core/dt 
 	dev/virtio_pci_calls dev/virtio_pci_legacy dev/disk dev/blk dev/rng \
 	dev/vhost dev/tap dev/net dev/vsock dev/console dev/shmem \
 	dev/vfio dev/vfio_iommu dev/vfio_pci dev/vfio_pci_config \
-	dev/vfio_pci_bar dev/vfio_pci_irq dev/vfio_platform \
+	dev/vfio_pci_bar dev/vfio_pci_irq dev/vfio_platform dev/vfio_steer \
 	boot/partition boot/supervisor boot/bind boot/image boot/guest_fdt
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
 	test/unit/fake_net test/unit/fake_vfio test/unit/fake_vfio_card \
@@ -161,7 +161,7 @@ $(eval $(call unit-config,unit_soc_safe,test/unit/unit_config_soc_safe.h))
 $(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-config,$(c),configs/$(c).h)))
 
 # Tests that bring config tables of their own.
-unit-own-config := test_supervisor
+unit-own-config := test_supervisor test_vfio_steer
 unit-config-of = $(if $(filter $(1),$(unit-own-config)),,$(UNIT)/config/unit.o \
 	$(UNIT)/payload/payload.o)
 
