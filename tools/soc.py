@@ -149,6 +149,9 @@ class Device:
         self.name = name
         bus, host, regions, lines, self.dma = mine("device")[0]
         self.bus, self.host = string(bus), string(host)
+        if self.bus not in ("platform", "amba"):
+            raise Refused(f"BOARD_SOC_DEVICES/{name}: no bus {self.bus}; write "
+                          "\"platform\" or \"amba\"")
         self.region_count, self.line_count = number(regions), number(lines)
         self.regions = {number(i): (number(at), number(size))
                         for i, at, size in mine("region")}

@@ -419,6 +419,9 @@ WRONG_HEADER = {
             'X(vmmio, "amba", "a000000.virtio_mmio", 1, 1, SOC_DMA)'),
         "BOARD_SOC_DEVICES/vmmio: bus is amba, but /virtio_mmio@a000000 is no "
         "arm,primecell; write \"platform\""),
+    "unknown bus": (
+        device(bus='"pci"'),
+        "BOARD_SOC_DEVICES/rtc: no bus pci; write \"platform\" or \"amba\""),
     "region's address": (
         SMALL + define("BOARD_SOC_REGIONS", "X(rtc, 0, 0x09020000, 0x1000)"),
         f"BOARD_SOC_REGIONS/rtc: address of region 0 is 0x9020000, {RTC} has "
