@@ -89,6 +89,22 @@ class Node:
                 return parent + address - child
         return None
 
+    def moves_dma(self):
+        """The bus above it by which its DMA goes to other addresses than it
+        names, or None."""
+        bus = self.parent
+        while bus and bus.parent:
+            ours = bus.cell("#address-cells", 2)
+            theirs = bus.parent.cell("#address-cells", 2)
+            step = ours + theirs + bus.cell("#size-cells", 1)
+            cells = bus.cells("dma-ranges")
+            for at in range(0, len(cells) - step + 1, step):
+                if joined(cells[at:at + ours]) != \
+                        joined(cells[at + ours:at + ours + theirs]):
+                    return bus
+            bus = bus.parent
+        return None
+
     def windows(self):
         """(address, size) of each reg entry, as the CPU sees it; None for one
         that it cannot reach."""

@@ -145,11 +145,21 @@ def node_text(device, node, rates):
     return text + "\t};\n"
 
 
+def check_dma(device, node):
+    """The guest's node is at the root: what it names is what the CPU sees."""
+    bus = node.moves_dma()
+    if bus and device.dma == "SOC_DMA":
+        raise Refused(f"{device.row}: DMA of {node.path} goes by dma-ranges of "
+                      f"{bus.path} to other addresses than the guest would "
+                      "give it; write DT_FRAGMENT, with such a bus")
+
+
 def generated_text(devices, root):
     text, rates = "", []
     for device in devices:
         node = device.check(root)
         if device.generated:
+            check_dma(device, node)
             own = device.rates(root, node)
             text += node_text(device, node, own)
             rates += [hertz for hertz in own if hertz not in rates]

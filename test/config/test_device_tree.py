@@ -276,6 +276,31 @@ def test_node_behind_a_bus(lab):
         "interrupts = <0x00 0x32 0x01>;"]
 
 
+@pytest.mark.parametrize("kind", ["SOC_DMA", "SOC_NO_DMA"])
+@pytest.mark.parametrize("to", ["0", "c0000000"])
+def test_dma_that_a_bus_moves(lab, kind, to):
+    """As of a BCM2711's; without such a bus the guest would name RAM that is
+    not its own."""
+    for name in ("#address-cells", "#size-cells"):
+        lab.put("/soc", name, "1")
+    lab.put("/soc", "ranges", "7e000000", "0", "c100000", "2000")
+    lab.put("/soc", "dma-ranges", to, "0", "0", "40000000")
+    lab.put("/soc/mmc@7e000100", "reg", "7e000100", "100")
+    lab.put("/soc/mmc@7e000100", "compatible", "x,mmc", kind="s")
+    text = SMALL + define(
+        "BOARD_SOC_DEVICES",
+        f'X(rtc, "platform", "c100100.mmc", 1, 0, {kind})') + define(
+        "BOARD_SOC_REGIONS", "X(rtc, 0, 0xc100100, 0x100)") + define(
+        "BOARD_SOC_LINES", "") + define("CFG_VFIO_LINE", "") + define(
+        "BOARD_SOC_CLOCKS", "")
+    if to == "0" or kind == "SOC_NO_DMA":
+        assert "mmc@a040000" in lab.made(text)
+    else:
+        lab.refuses(text, "guest/rtc: DMA of /soc/mmc@7e000100 goes by "
+                    "dma-ranges of /soc to other addresses than the guest "
+                    "would give it; write DT_FRAGMENT, with such a bus")
+
+
 def two_of_each(lab):
     """The RTC with two regions and two interrupts."""
     lab.put(RTC, "reg", "0", "9010000", "0", "1000", "0", "c200000", "0",
