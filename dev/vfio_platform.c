@@ -51,15 +51,67 @@ static void check_facts(const struct vfio_platform *platform)
 }
 
 /* Without an IOMMU, what a device reads and writes are physical addresses. */
+static int has_unsafe_dma(const struct vfio_platform *platform)
+{
+	return !platform->device.isolated && platform->facts->dma == SOC_DMA;
+}
+
 static void check_dma(const struct vfio_platform *platform,
 		      const struct config_ram *ram)
 {
-	if (!platform->device.isolated && platform->facts->dma == SOC_DMA &&
-	    ram->policy != RAM_IDENTITY) {
+	if (has_unsafe_dma(platform) && ram->policy != RAM_IDENTITY) {
 		vfio_refuse(&platform->device,
 			    "it does DMA, and no IOMMU translates its "
 			    "addresses: guest RAM must be RAM_IDENTITY");
 	}
+}
+
+/* A write that the host drops would make nothing quiet. */
+static void check_write(const struct vfio_device *device,
+			const struct config_soc_write *row)
+{
+	struct vfio_region region;
+	long ret = vfio_find_region(device, row->region, &region);
+
+	if (ret < 0) {
+		vfio_refuse(device, "region %u cannot be described (%ld)",
+			    row->region, ret);
+	}
+	if (!region.writable || row->offset > region.size ||
+	    row->size > region.size - row->offset) {
+		vfio_refuse(device,
+			    "region %u has no %u bytes at 0x%llx that can be "
+			    "written; correct BOARD_SOC_QUIESCE",
+			    row->region, row->size,
+			    (unsigned long long)row->offset);
+	}
+}
+
+/* What ends the DMA and the interrupts that a guest leaves behind. */
+static void check_quiesce(const struct vfio_platform *platform)
+{
+	const struct vfio_device *device = &platform->device;
+	int can_end = device->can_reset;
+	unsigned i;
+
+	for (i = 0; i < config_soc_quiesce_count; i++) {
+		if (config_soc_quiesce[i].soc == platform->facts->id) {
+			check_write(device, &config_soc_quiesce[i]);
+			can_end = 1;
+		}
+	}
+	if (can_end) {
+		return;
+	}
+	if (has_unsafe_dma(platform)) {
+		vfio_refuse(device,
+			    "nothing stops its DMA when its guest ends: give "
+			    "the board's header BOARD_SOC_QUIESCE writes");
+	}
+	log_line("%s: host device %s: has neither a reset nor "
+		 "BOARD_SOC_QUIESCE writes; it starts as its last owner left "
+		 "it",
+		 device->name, device->host);
 }
 
 /* -- Registers ----------------------------------------------------------- */
@@ -132,7 +184,6 @@ static long quieten(const struct vfio_platform *platform)
 	for (i = 0; i < config_soc_quiesce_count; i++) {
 		const struct config_soc_write *row = &config_soc_quiesce[i];
 		struct vfio_region region;
-
 		long ret;
 
 		if (row->soc != platform->facts->id) {
@@ -214,6 +265,7 @@ void vfio_platform_init(const struct config_device *row)
 		  driver);
 	check_facts(platform);
 	check_dma(platform, config_partitions[row->partition].ram);
+	check_quiesce(platform);
 	ret = quieten(platform);
 	if (ret < 0) {
 		vfio_refuse(&platform->device,

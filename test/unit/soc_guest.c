@@ -80,6 +80,18 @@ static int is_level(const struct config_soc_device *facts, unsigned index)
 	return 0;
 }
 
+static int has_quiesce(const struct config_soc_device *facts)
+{
+	unsigned i;
+
+	for (i = 0; i < config_soc_quiesce_count; i++) {
+		if (config_soc_quiesce[i].soc == facts->id) {
+			return 1;
+		}
+	}
+	return 0;
+}
+
 static void add_line(struct fake_line *line, int level)
 {
 	line->flags =
@@ -101,7 +113,7 @@ struct fake_card *soc_card(const char *name)
 	card->driver = strcmp(facts->bus, "amba") == 0 ? "vfio-amba" :
 							 "vfio-platform";
 	card->no_iommu = config_board.unsafe_dma && facts->dma == SOC_NO_DMA;
-	card->can_reset = 0;
+	card->can_reset = !has_quiesce(facts);
 	card->region_count = facts->regions;
 	card->index_count = facts->lines;
 	free(card->regions[VFIO_PCI_CONFIG_REGION_INDEX].data);

@@ -12,7 +12,8 @@ const struct config_device *soc_row(const char *name);
 /*
  * The device of the config's row of that name, as its board describes it, at
  * VFIO's driver: without an IOMMU if the board can do without and it does no
- * DMA; without a reset. The host has its no-IOMMU mode on.
+ * DMA; with a reset only if the board has no writes for it. The host has its
+ * no-IOMMU mode on.
  */
 struct fake_card *soc_card(const char *name);
 /* The same behind an IOMMU. */

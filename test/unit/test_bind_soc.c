@@ -144,6 +144,7 @@ static void host_without_resets(void)
 	host();
 	fake_vfio.reset_required = 'Y';
 	timer->can_reset = 1;
+	bare->can_reset = 0;
 	bind_devices();
 	assert_string_equal(rtc->driver, "vfio-amba");
 	assert_string_equal(timer->driver, "vfio-platform");

@@ -103,6 +103,7 @@ static int says_what(void)
 		"VFIO's driver does not have it",
 		"has no no-IOMMU mode",
 		"cannot be mapped",
+		"correct BOARD_SOC_QUIESCE",
 		"has 0x0 bytes, the board's header says",
 		"interrupt 0 cannot be forwarded",
 		"interrupt 1 cannot be forwarded",

@@ -143,6 +143,102 @@ static void region_not_mapped(void)
 	assert_null(fake_guest(0x0c000000));
 }
 
+/* -- What makes it quiet ------------------------------------------------- */
+
+/* Nothing is written, not even what comes before the row that is wrong. */
+static void quiesce_refused(const char *line)
+{
+	card->can_reset = 1;
+	soc_refused("eth", line);
+	assert_int_equal(fake_vfio.access_count, 0);
+	assert_int_equal(card->resets, 0);
+	assert_int_equal(card->regions[0].maps, 0);
+}
+
+#define NO_LAST_BYTES                                                    \
+	"region 2 has no 4 bytes at 0xffc that can be written; correct " \
+	"BOARD_SOC_QUIESCE"
+
+static void quiesce_without_region(void)
+{
+	machine("eth");
+	card->regions[2].info_error = -EINVAL;
+	quiesce_refused(NO_LAST_BYTES);
+}
+
+static void quiesce_of_read_only(void)
+{
+	machine("eth");
+	card->regions[2].flags &= ~(uint32_t)VFIO_REGION_INFO_FLAG_WRITE;
+	quiesce_refused(NO_LAST_BYTES);
+}
+
+static void quiesce_beyond(void)
+{
+	machine("eth");
+	card->regions[2].size = 0xffc;
+	quiesce_refused(NO_LAST_BYTES);
+}
+
+static void quiesce_across_the_end(void)
+{
+	machine("eth");
+	card->regions[2].size = 0xfff;
+	quiesce_refused(NO_LAST_BYTES);
+}
+
+/* Of four rows of that region, the last. */
+static void quiesce_widest(void)
+{
+	machine("eth");
+	card->regions[1].size = 0x1f;
+	quiesce_refused("region 1 has no 8 bytes at 0x18 that can be written; "
+			"correct BOARD_SOC_QUIESCE");
+}
+
+static void quiesce_to_the_last_byte(void)
+{
+	machine("eth");
+	card->regions[2].size = 0x1000;
+	soc_init("eth");
+	assert_int_equal(vfio_last_write()->offset, 0xffc);
+	assert_int_equal(fake.log_lines, 0);
+}
+
+#define AS_LEFT                                                           \
+	"has neither a reset nor BOARD_SOC_QUIESCE writes; it starts as " \
+	"its last owner left it"
+
+static void never_quiet(int isolated, int can_reset)
+{
+	soc_host();
+	card = isolated ? soc_isolated("bare") : soc_card("bare");
+	card->can_reset = can_reset;
+	soc_init("bare");
+	assert_int_equal(card->resets, can_reset);
+	assert_int_equal(fake_vfio.access_count, 0);
+	if (can_reset) {
+		assert_int_equal(fake.log_lines, 0);
+	} else {
+		fake_one_line("bare: host device d0000000.nothing: " AS_LEFT);
+	}
+}
+
+static void as_its_last_owner_left_it(void)
+{
+	never_quiet(0, 0);
+}
+
+static void isolated_as_left(void)
+{
+	never_quiet(1, 0);
+}
+
+static void quiet_by_reset(void)
+{
+	never_quiet(0, 1);
+}
+
 static const struct CMUnitTest tests[] = {
 	TEST(no_container_for_group),
 	TEST(no_status),
@@ -159,6 +255,15 @@ static const struct CMUnitTest tests[] = {
 	TEST(another_size),
 	TEST(another_size_of_none),
 	TEST(region_not_mapped),
+	TEST(quiesce_without_region),
+	TEST(quiesce_of_read_only),
+	TEST(quiesce_beyond),
+	TEST(quiesce_across_the_end),
+	TEST(quiesce_widest),
+	TEST(quiesce_to_the_last_byte),
+	TEST(as_its_last_owner_left_it),
+	TEST(isolated_as_left),
+	TEST(quiet_by_reset),
 };
 
 UNIT_MAIN("vfio_platform_facts", tests)

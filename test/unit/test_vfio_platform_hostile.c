@@ -10,6 +10,7 @@
 
 #define RTC 0x09010000ull
 #define TIMER 0x0c006000ull
+#define ETH0 0x0c000000ull
 #define ETH1 0x0c004108ull
 
 static struct fake_card *card;
@@ -120,10 +121,19 @@ static void size_0(void)
 		"region 0 has 0x0 bytes, the board's header says 0x200");
 }
 
-static void mapped_size_0(void)
+static void quiesced_size_0(void)
 {
 	size_is("rtc", 0,
-		"region 0 has 0x0 bytes, the board's header says 0x1000");
+		"region 0 has no 4 bytes at 0x10 that can be written; correct "
+		"BOARD_SOC_QUIESCE");
+}
+
+static void mapped_size_0(void)
+{
+	machine("eth"); /* nothing is written to region 0 */
+	card->regions[0].size = 0;
+	soc_refused("eth", "region 0 has 0x0 bytes, the board's header says "
+			   "0x2000");
 }
 
 static void size_of_all_ones(void)
@@ -153,12 +163,16 @@ static void huge_and_mappable(void)
 	assert_int_equal(card->regions[0].maps, 0);
 }
 
-/* First for its quiesce writes, then for the guest. */
+/* First to look at its quiesce writes, then for them, then for the guest. */
 static void shrinks(void)
 {
+	unsigned i;
+
 	machine("rtc");
-	sizes[0] = sizes[1] = 0x1000;
-	sizes[2] = 0x10;
+	for (i = 0; i < 4; i++) {
+		sizes[i] = 0x1000;
+	}
+	sizes[4] = 0x10;
 	card->describe = change_size;
 	soc_refused("rtc", "region 0 has 0x10 bytes, the board's header says "
 			   "0x1000");
@@ -169,14 +183,15 @@ static void shrinks(void)
 static void smaller_while_quiesced(void)
 {
 	machine("rtc");
-	sizes[0] = 0x13; /* the end of the first write is outside */
-	sizes[1] = 0x20;
-	sizes[2] = 0x1000;
+	sizes[0] = sizes[1] = 0x1000;
+	sizes[2] = 0x13; /* the end of the first write is outside */
+	sizes[3] = 0x20;
+	sizes[4] = 0x1000;
 	card->describe = change_size;
 	soc_init("rtc");
 	assert_int_equal(fake_vfio.access_count, 1);
 	assert_int_equal(fake_vfio.accesses[0].offset, 0x1c);
-	assert_int_equal(asked, 3);
+	assert_int_equal(asked, 5);
 }
 
 /* The guest's window is the board's; what it asks for later is of no use. */
@@ -329,10 +344,10 @@ static void map_needs_memory(void)
 /* It may be mapped, says the kernel, but not written. */
 static void map_of_read_only(void)
 {
-	machine("rtc");
+	machine("eth"); /* nothing is written to region 0 */
 	card->regions[0].flags &= ~(uint32_t)VFIO_REGION_INFO_FLAG_WRITE;
-	soc_refused("rtc", "region 0 cannot be mapped");
-	assert_null(fake_guest(RTC));
+	soc_refused("eth", "region 0 cannot be mapped");
+	assert_null(fake_guest(ETH0));
 }
 
 static void kvm_takes_no_slot(void)
@@ -418,6 +433,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(line_of_two),
 	TEST(line_of_all_ones),
 	TEST(size_0),
+	TEST(quiesced_size_0),
 	TEST(mapped_size_0),
 	TEST(size_of_all_ones),
 	TEST(mapped_size_of_all_ones),
