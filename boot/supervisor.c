@@ -217,8 +217,11 @@ void supervisor_run(void)
 	log_line("%s on %s, %u partition(s)", config_name, config_board.name,
 		 config_partition_count);
 	bind_devices();
+	/* It takes all hugepages for a moment: no partition may want any. */
 	for (i = 0; i < config_partition_count; i++) {
 		identity_hold(i);
+	}
+	for (i = 0; i < config_partition_count; i++) {
 		start(i);
 	}
 	while (any_left()) {
