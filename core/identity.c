@@ -50,8 +50,8 @@ static int log2_of(uint64_t power)
 	return 63 - __builtin_clzll(power);
 }
 
-/* The physical address of what is mapped at p; 0 if the kernel hides it. */
-static uint64_t physical(int pagemap, const char *p)
+/* The physical address of what is mapped at p, 0 if it is hidden; -errno. */
+static int64_t physical(int pagemap, const char *p)
 {
 	uint64_t page = config_board.page_size;
 	uint64_t entry = 0;
@@ -59,7 +59,10 @@ static uint64_t physical(int pagemap, const char *p)
 	long n = sys_preadv(pagemap, &to, 1,
 			    (uintptr_t)p / page * sizeof(entry));
 
-	return n == sizeof(entry) ? (entry & PAGEMAP_PFN) * page : 0;
+	if (n != sizeof(entry)) {
+		return n < 0 ? n : -EIO;
+	}
+	return (int64_t)((entry & PAGEMAP_PFN) * page);
 }
 
 /* Sorts the page in; how many now lie in one piece around it. */
@@ -97,18 +100,19 @@ static void find_pages(struct held *held, unsigned wanted, int pagemap,
 	held->state = NOT_IN_ONE_PIECE;
 	for (i = 0; i < CONFIG_MAX_IDENTITY_PAGES; i++) {
 		char *page = at + i * huge;
-		uint64_t address;
+		int64_t address;
 
 		held->error = sys_madvise(page, huge, MADV_POPULATE_WRITE);
 		if (held->error < 0) {
 			return; /* the host has no more */
 		}
 		address = physical(pagemap, page);
-		if (address == 0) {
+		if (address <= 0) {
 			held->state = NO_ADDRESSES;
+			held->error = address;
 			return;
 		}
-		if (add_page(held, address, i) >= wanted) {
+		if (add_page(held, (uint64_t)address, i) >= wanted) {
 			held->state = HELD;
 			return;
 		}
@@ -122,8 +126,7 @@ static void free_others(const struct held *held, unsigned wanted)
 	unsigned i;
 
 	for (i = 0; i < held->count; i++) {
-		if (held->state != HELD || i < held->first ||
-		    i >= held->first + wanted) {
+		if (i < held->first || i >= held->first + wanted) {
 			sys_fallocate(held->fd,
 				      FALLOC_FL_PUNCH_HOLE |
 					      FALLOC_FL_KEEP_SIZE,
@@ -132,26 +135,14 @@ static void free_others(const struct held *held, unsigned wanted)
 	}
 }
 
-void identity_hold(unsigned partition)
+/* Fills the file, mapped for that only. */
+static void fill(struct held *held, unsigned wanted)
 {
-	const struct config_ram *ram = identity_ram(partition);
-	struct held *held = &holds[partition];
-	uint64_t huge = config_board.hugepage_size;
-	uint64_t size = CONFIG_MAX_IDENTITY_PAGES * huge;
+	uint64_t size = CONFIG_MAX_IDENTITY_PAGES * config_board.hugepage_size;
 	long pagemap;
 	char *at;
 
-	if (!ram) {
-		return;
-	}
-	held->state = NO_FILE;
-	held->error = sys_memfd_create("guest RAM",
-				       MFD_HUGETLB | (unsigned)log2_of(huge)
-							     << MFD_HUGE_SHIFT);
-	held->fd = (int)held->error;
-	if (held->error >= 0) {
-		held->error = sys_ftruncate(held->fd, size);
-	}
+	held->error = sys_ftruncate(held->fd, size);
 	if (held->error < 0) {
 		return;
 	}
@@ -161,12 +152,38 @@ void identity_hold(unsigned partition)
 		held->error = (long)at;
 		return;
 	}
+	held->state = NO_ADDRESSES;
 	pagemap = sys_open(PAGEMAP, O_RDONLY);
-	find_pages(held, (unsigned)(ram->size / huge), (int)pagemap, at);
-	sys_munmap(at, size);
-	free_others(held, (unsigned)(ram->size / huge));
+	held->error = pagemap;
 	if (pagemap >= 0) {
+		find_pages(held, wanted, (int)pagemap, at);
 		sys_close((int)pagemap);
+	}
+	sys_munmap(at, size);
+}
+
+void identity_hold(unsigned partition)
+{
+	const struct config_ram *ram = identity_ram(partition);
+	struct held *held = &holds[partition];
+	uint64_t huge = config_board.hugepage_size;
+
+	if (!ram) {
+		return;
+	}
+	held->state = NO_FILE;
+	held->error = sys_memfd_create("guest RAM",
+				       MFD_HUGETLB | (unsigned)log2_of(huge)
+							     << MFD_HUGE_SHIFT);
+	if (held->error < 0) {
+		return;
+	}
+	held->fd = (int)held->error;
+	fill(held, (unsigned)(ram->size / huge));
+	if (held->state == HELD) {
+		free_others(held, (unsigned)(ram->size / huge));
+	} else {
+		sys_close(held->fd); /* with all that was taken */
 	}
 }
 
