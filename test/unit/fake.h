@@ -45,6 +45,8 @@ enum fake_kind {
 	FAKE_TAP,
 	FAKE_SOCKET,
 	FAKE_VHOST,
+	FAKE_HUGETLB, /* a file of hugepages */
+	FAKE_PAGEMAP,
 	FAKE_SYSFS,
 	FAKE_VFIO_CONTAINER,
 	FAKE_VFIO_GROUP,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "test/unit/fake.h"
+#include "test/unit/fake_huge.h"
 
 #define NAME_BYTES 16
 #define INTERFACE_UP 1
@@ -182,10 +182,15 @@ long sys_writev(int fd, const struct sys_iovec *iov, int n)
 
 long sys_ftruncate(int fd, uint64_t size)
 {
-	struct fake_file *file = &fake.files[fake_get_fd(fd, FAKE_FILE)->file];
+	struct fake_fd *f = fake_get_fd(fd, FAKE_CLOSED);
 	long fault = fake_fault(__func__, (unsigned long)fd);
+	struct fake_file *file;
 
+	if (fault == 0 && f->kind == FAKE_HUGETLB) {
+		return fake_huge_truncate(f, size);
+	}
 	if (fault == 0) {
+		file = &fake.files[fake_get_fd(fd, FAKE_FILE)->file];
 		free(file->data);
 		assert_int_equal(posix_memalign((void **)&file->data, 4096,
 						size),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The fake Linux: descriptors, files, terminal, clock, processes. */
+#include "test/unit/fake_huge.h"
 #include "test/unit/fake_vfio.h"
 
 #include <asm/ioctls.h>
@@ -47,6 +48,7 @@ void fake_reset(void)
 	}
 	fake_ring_reset();
 	fake_vfio_reset();
+	fake_huge_reset();
 }
 
 long fake_fault(const char *name, unsigned long detail)
@@ -178,6 +180,9 @@ long sys_open(const char *path, int flags)
 	if (fake.no_vhost && strncmp(path, "/dev/vhost", 10) == 0) {
 		return -ENOENT;
 	}
+	if (strcmp(path, "/proc/self/pagemap") == 0) {
+		return fake_huge_open_pagemap();
+	}
 	fd = open_file(path, flags);
 	if (fd == -ENOENT && (flags & O_CREAT) != 0) {
 		fake_file(strdup(path), 0);
@@ -201,12 +206,18 @@ long sys_open(const char *path, int flags)
 
 long sys_close(int fd)
 {
+	enum fake_kind kind;
+
 	FAULT(fd);
-	if (fake_get_fd(fd, FAKE_CLOSED)->kind == FAKE_EVENTFD) {
+	kind = fake_get_fd(fd, FAKE_CLOSED)->kind;
+	if (kind == FAKE_EVENTFD) {
 		assert_false(fake_is_bound(fd));
 		fake_vfio_shut(fd);
 	}
-	fake_get_fd(fd, FAKE_CLOSED)->kind = FAKE_CLOSED;
+	fake.fds[fd].kind = FAKE_CLOSED;
+	if (kind == FAKE_HUGETLB) {
+		fake_huge_close(fake.fds[fd].file);
+	}
 	return 0;
 }
 
@@ -394,6 +405,10 @@ long sys_preadv(int fd, const struct sys_iovec *iov, int n, uint64_t offset)
 	if (is_card(fd)) {
 		return fake_vfio_io(&fake.fds[fd], iov, n, offset, 0);
 	}
+	if (fake.fds[fd].kind == FAKE_PAGEMAP) {
+		assert_int_equal(n, 1);
+		return fake_huge_read_pagemap(iov, offset);
+	}
 	return fake_file_io(file_of(fd), iov, n, offset, 0);
 }
 
@@ -436,9 +451,13 @@ long sys_fs_type(int fd)
 
 long sys_fallocate(int fd, int mode, uint64_t offset, uint64_t len)
 {
-	struct fake_file *file = file_of(fd);
+	struct fake_file *file;
 
 	FAULT(mode);
+	if (fake_get_fd(fd, FAKE_CLOSED)->kind == FAKE_HUGETLB) {
+		return fake_huge_punch(&fake.fds[fd], mode, offset, len);
+	}
+	file = file_of(fd);
 	assert_true(offset + len <= file->size);
 	file->fallocate_mode = mode;
 	file->fallocates++;
@@ -568,6 +587,10 @@ void *sys_mmap(void *addr, size_t len, int prot, int flags, int fd,
 	if (fake_get_fd(fd, FAKE_CLOSED)->kind == FAKE_FILE) {
 		return file_of(fd)->data;
 	}
+	if (fake.fds[fd].kind == FAKE_HUGETLB) {
+		return fake_huge_mmap(&fake.fds[fd], addr, len, prot, flags,
+				      offset);
+	}
 	if (is_card(fd)) {
 		return fake_vfio_mmap(&fake.fds[fd], len, prot, flags, offset);
 	}
@@ -577,9 +600,8 @@ void *sys_mmap(void *addr, size_t len, int prot, int flags, int fd,
 
 long sys_munmap(void *addr, size_t len)
 {
-	(void)addr;
-	(void)len;
 	FAULT(0);
+	(void)fake_huge_munmap(addr, len);
 	return 0;
 }
 
@@ -589,6 +611,9 @@ long sys_memfd_create(const char *name, unsigned flags)
 	long fd;
 
 	FAULT(flags);
+	if ((flags & MFD_HUGETLB) != 0) {
+		return fake_huge_create(flags);
+	}
 	fake_file(name, 0);
 	fd = fake_new_fd(FAKE_FILE, (flags & MFD_CLOEXEC) != 0);
 	if (fd >= 0) {
@@ -599,10 +624,13 @@ long sys_memfd_create(const char *name, unsigned flags)
 
 long sys_madvise(void *addr, size_t len, int advice)
 {
-	(void)addr;
-	(void)len;
 	FAULT(advice);
-	fake.populated += advice == MADV_POPULATE_WRITE;
+	if (advice == MADV_POPULATE_WRITE) {
+		long ret = fake_huge_populate(addr, len);
+
+		fake.populated += ret == 1;
+		return ret == 1 ? 0 : ret;
+	}
 	return 0;
 }
 

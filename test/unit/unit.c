@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The frame of a hosted unit test; compiled against the host's headers. */
+#define _GNU_SOURCE
 #include "test/unit/unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +15,8 @@
 /* Written by gcov builds; others do not have it. */
 __attribute__((weak)) void __gcov_dump(void);
 
-int unit_child(void (*body)(void *), void *arg)
+int unit_fork(void)
 {
-	int status;
 	pid_t pid;
 
 	fflush(NULL);
@@ -24,12 +25,33 @@ int unit_child(void (*body)(void *), void *arg)
 		/* A failed assertion must end this child, not unwind. */
 		setenv("CMOCKA_TEST_ABORT", "1", 1);
 		alarm(UNIT_SECONDS);
+	}
+	return pid;
+}
+
+int unit_wait(int *status)
+{
+	return wait(status);
+}
+
+void unit_exit(int code)
+{
+	fflush(NULL);
+	if (__gcov_dump) {
+		__gcov_dump();
+	}
+	_exit(code);
+}
+
+int unit_child(void (*body)(void *), void *arg)
+{
+	int status;
+	pid_t pid;
+
+	pid = unit_fork();
+	if (pid == 0) {
 		body(arg);
-		fflush(NULL);
-		if (__gcov_dump) {
-			__gcov_dump();
-		}
-		_exit(0);
+		unit_exit(0);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid) {
 		return -1;
@@ -68,6 +90,32 @@ void *unit_mmap(void *addr, size_t len, int prot, int flags)
 	void *at = mmap(addr, len, prot, flags & ~MAP_HUGETLB & 0xfffff, -1, 0);
 
 	return at == MAP_FAILED ? (void *)(intptr_t)-errno : at;
+}
+
+int unit_memfd(size_t len)
+{
+	int fd = memfd_create("unit", MFD_CLOEXEC);
+
+	return fd >= 0 && ftruncate(fd, (off_t)len) == 0 ? fd : -1;
+}
+
+void *unit_map(void *addr, size_t len, int fd, size_t offset)
+{
+	void *at = mmap(addr, len, PROT_READ | PROT_WRITE,
+			MAP_SHARED | (addr ? MAP_FIXED : 0), fd, (off_t)offset);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+int unit_munmap(void *addr, size_t len)
+{
+	return munmap(addr, len);
+}
+
+int unit_punch(int fd, size_t offset, size_t len)
+{
+	return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			 (off_t)offset, (off_t)len);
 }
 
 int unit_shell(const char *command, char *out, size_t size)

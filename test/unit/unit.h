@@ -27,6 +27,14 @@ int unit_run(const char *group, const struct CMUnitTest *tests, size_t n);
 /* Runs body in a child; its exit status, or 256 + signal. Unlike a test. */
 int unit_child(void (*body)(void *), void *arg);
 
+/*
+ * The same by halves: as fork(), any child's end with its status as wait(),
+ * and the end of a child.
+ */
+int unit_fork(void);
+int unit_wait(int *status);
+__attribute__((noreturn)) void unit_exit(int code);
+
 #define UNIT_MAIN(group, tests)                                      \
 	int main(void)                                               \
 	{                                                            \
@@ -36,6 +44,12 @@ int unit_child(void (*body)(void *), void *arg);
 
 /* Anonymous host memory, as mmap() with the generic Linux flag values. */
 void *unit_mmap(void *addr, size_t len, int prot, int flags);
+/* A file in memory of that size, -1 without one; len bytes of it, at addr if
+ * that is not NULL; what is punched out reads as zeros. */
+int unit_memfd(size_t len);
+void *unit_map(void *addr, size_t len, int fd, size_t offset);
+int unit_munmap(void *addr, size_t len);
+int unit_punch(int fd, size_t offset, size_t len);
 /*
  * Calls step over and over on another thread, until unit_thread_stop(), which
  * returns how often that was.

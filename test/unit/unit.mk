@@ -63,6 +63,7 @@ unit-vmm := core/log core/kvm core/mem core/identity core/mmio core/gic core/dt 
 	dev/vfio_pci_bar dev/vfio_pci_irq dev/vfio_platform dev/vfio_steer \
 	boot/partition boot/supervisor boot/bind boot/image boot/guest_fdt
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
+	test/unit/fake_huge \
 	test/unit/fake_net test/unit/fake_vfio test/unit/fake_vfio_card \
 	test/unit/fake_vfio_irq test/unit/fake_vfio_soc test/unit/fake_vfio_sysfs \
 	test/unit/vfio_guest test/unit/soc_guest test/unit/vfio_irq_guest \
