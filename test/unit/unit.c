@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -41,6 +42,11 @@ void unit_exit(int code)
 		__gcov_dump();
 	}
 	_exit(code);
+}
+
+void unit_die(void)
+{
+	raise(SIGKILL);
 }
 
 int unit_child(void (*body)(void *), void *arg)

@@ -34,6 +34,8 @@ int unit_child(void (*body)(void *), void *arg);
 int unit_fork(void);
 int unit_wait(int *status);
 __attribute__((noreturn)) void unit_exit(int code);
+/* As SIGKILL ends one. */
+void unit_die(void);
 
 #define UNIT_MAIN(group, tests)                                      \
 	int main(void)                                               \

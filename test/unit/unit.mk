@@ -20,7 +20,8 @@ UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
 	test_virtio_legacy test_blk test_disk test_rng test_console \
 	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log \
 	test_vcpu test_kvm test_supervisor test_startup \
-	test_startup_faults test_stimuli
+	test_startup_faults test_stimuli \
+	test_identity test_identity_supervisor
 UNIT_PCI := test_gic_msi test_pci test_pci_bars test_pci_dt test_msix \
 	test_msix_source test_virtio_pci test_virtio_pci_irq \
 	test_virtio_pci_window test_virtio_pci_legacy
@@ -45,11 +46,13 @@ UNIT_ON_SOC := test_startup test_startup_faults test_bind_soc \
 UNIT_ON_SOC_IOMMUFD := test_startup_faults test_vfio_platform_open \
 	test_vfio_platform_facts
 UNIT_ON_SOC_SAFE := test_vfio_platform_safe
+# With identity RAM, and devices that do DMA.
+UNIT_ON_IDENTITY := test_startup_faults test_identity_start
 UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_HOST) $(UNIT_VFIO) \
 	$(UNIT_ON_PCI:%=%-pci) $(UNIT_ON_NET:%=%-net) \
 	$(UNIT_ON_VFIO:%=%-vfio) $(UNIT_ON_IOMMUFD:%=%-iommufd) \
 	$(UNIT_ON_SOC:%=%-soc) $(UNIT_ON_SOC_IOMMUFD:%=%-soc_iommufd) \
-	$(UNIT_ON_SOC_SAFE:%=%-soc_safe) \
+	$(UNIT_ON_SOC_SAFE:%=%-soc_safe) $(UNIT_ON_IDENTITY:%=%-identity) \
 	$(UNIT_CONFIGS:%=test_fdt-%)
 
 unit-vmm := core/log core/kvm core/mem core/identity core/mmio core/gic core/dt core/loop \
@@ -120,6 +123,16 @@ $(UNIT)/firmware/payload.S: $(UNIT)/payload/payload.S
 		--image $(<D)/flat.bin --cmdline 'unit "quoted" \ test' \
 		--firmware
 
+# The same as an Image, which identity RAM is for.
+$(UNIT)/image/payload.S: $(UNIT)/payload/payload.S
+	@mkdir -p $(@D)
+	@{ head -c 16 /dev/zero; printf '\0\020\0\0\0\0\0\0\012'; \
+		head -c 31 /dev/zero; printf 'ARM\144'; \
+		head -c 4036 /dev/zero | tr '\0' U; } >$(@D)/image.bin
+	@$(PYTHON) tools/payload.py --out $(@D) --partition guest \
+		--image $(@D)/image.bin --initrd $(<D)/initrd.bin \
+		--cmdline 'unit "quoted" \ test'
+
 # And for those with platform devices, whose nodes are part of it: an Image,
 # of its header and zeros.
 unit-soc-configs := $(filter qemu_virt_vfio_platform%,$(UNIT_CONFIGS)) \
@@ -138,11 +151,12 @@ $(UNIT)/$(1)/payload.S: $(UNIT)/$(1)/soc.dtb $(UNIT)/payload/payload.S
 endef
 $(foreach c,$(unit-soc-configs),$(eval $(call unit-soc-payload,$(c))))
 
-$(patsubst %,$(UNIT)/%/payload.o,payload firmware $(unit-soc-configs)): %.o: %.S
+$(patsubst %,$(UNIT)/%/payload.o,payload firmware image $(unit-soc-configs)): %.o: %.S
 	$(Q)$(UNIT_CC) -c -o $@ $<
 
-unit-payload = $(UNIT)/$(if $(filter %_uboot,$(1)),firmware,$(or \
-	$(filter $(1),$(unit-soc-configs)),payload))
+unit-payload = $(UNIT)/$(if $(filter %_uboot,$(1)),firmware,$(if \
+	$(filter unit_identity,$(1)),image,$(or \
+	$(filter $(1),$(unit-soc-configs)),payload)))
 
 # $(call unit-config,NAME,HEADER): the tables of one config.
 define unit-config
@@ -159,10 +173,12 @@ $(eval $(call unit-config,unit_iommufd,test/unit/unit_config_iommufd.h))
 $(eval $(call unit-config,unit_soc,test/unit/unit_config_soc.h))
 $(eval $(call unit-config,unit_soc_iommufd,test/unit/unit_config_soc_iommufd.h))
 $(eval $(call unit-config,unit_soc_safe,test/unit/unit_config_soc_safe.h))
+$(eval $(call unit-config,unit_identity,test/unit/unit_config_identity.h))
 $(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-config,$(c),configs/$(c).h)))
 
 # Tests that bring config tables of their own.
-unit-own-config := test_supervisor test_vfio_steer
+unit-own-config := test_supervisor test_identity test_identity_supervisor \
+	test_vfio_steer
 unit-config-of = $(if $(filter $(1),$(unit-own-config)),,$(UNIT)/config/unit.o \
 	$(UNIT)/payload/payload.o)
 
@@ -191,6 +207,7 @@ $(foreach t,$(UNIT_ON_IOMMUFD),$(eval $(call unit-variant,$(t),iommufd,unit_iomm
 $(foreach t,$(UNIT_ON_SOC),$(eval $(call unit-variant,$(t),soc,unit_soc)))
 $(foreach t,$(UNIT_ON_SOC_IOMMUFD),$(eval $(call unit-variant,$(t),soc_iommufd,unit_soc_iommufd)))
 $(foreach t,$(UNIT_ON_SOC_SAFE),$(eval $(call unit-variant,$(t),soc_safe,unit_soc_safe)))
+$(foreach t,$(UNIT_ON_IDENTITY),$(eval $(call unit-variant,$(t),identity,unit_identity)))
 
 # The whole device tree, once for each config.
 unit-fdt-host := $(UNIT)/obj/test/unit/fdt_host.o
@@ -221,7 +238,7 @@ unit-tests: $(UNIT_TESTS:%=$(UNIT)/%)
 -include $(unit-objects:.o=.d) \
 	$(patsubst %,$(UNIT)/obj/test/unit/%.d,$(UNIT_PLAIN) $(UNIT_PCI) \
 	$(UNIT_HOST) $(UNIT_VFIO) $(UNIT_ON_VFIO) $(UNIT_ON_IOMMUFD) \
-	$(UNIT_ON_SOC) $(UNIT_ON_SOC_SAFE)) \
+	$(UNIT_ON_SOC) $(UNIT_ON_SOC_SAFE) $(UNIT_ON_IDENTITY)) \
 	$(UNIT)/obj/test/unit/test_fdt.d $(UNIT)/obj/test/unit/dt_dump.d \
 	$(unit-fdt-host:.o=.d) \
 	$(wildcard $(UNIT)/config/*.d $(UNIT)/config-real/*.d)

@@ -16,8 +16,10 @@
 #define CFG_PARTITIONS(X) \
 	X(guest, 1,        5,    CPU_PMU | CPU_PTRAUTH | CPU_SVE)
 
+#ifndef CFG_PAYLOAD
 #define CFG_PAYLOAD(X) \
 	X(guest, PAYLOAD_FLAT, "none", "none", "unit")
+#endif
 
 #ifndef CFG_VIRTIO_BLK
 #define CFG_VIRTIO_BLK(X) \
