@@ -170,8 +170,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 
 # What runs while the guest does is optimised for speed, the rest for size.
 HOT := core/vcpu core/mmio core/loop core/gic core/mem dev/virtqueue \
-	dev/virtq_split dev/virtq_packed dev/virtio dev/virtio_mmio dev/blk \
-	dev/tty dev/pl011
+	dev/virtq_split dev/virtio dev/virtio_mmio dev/blk dev/pl011
 
 # For the compiler and, since the program is optimised as a whole, the linker.
 # The objects keep plain code too, for tests that replace a function.

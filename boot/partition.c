@@ -117,6 +117,7 @@ void partition_run(unsigned index, int supervised)
 	gic_finalize();
 	devices_start();
 	vcpu_finalize(&vcpu);
+	mem_clear(partition);
 	image_load(partition);
 	fdt = mem_ptr(mem_gpa(partition->fdt_gpa), partition->fdt_size);
 	BUG_ON(!fdt);

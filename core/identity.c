@@ -2,15 +2,14 @@
 /* Guest RAM where the host has it. */
 #include "core/identity.h"
 
+#include "core/log.h"
+#include "core/sys.h"
 #include <linux/errno.h>
 #include <linux/falloc.h>
 #include <linux/fcntl.h>
+#include <linux/io_uring.h>
 #include <linux/memfd.h>
 #include <linux/mman.h>
-#include <string.h>
-
-#include "core/log.h"
-#include "core/sys.h"
 
 #define PAGEMAP "/proc/self/pagemap"
 #define PAGEMAP_PFN ((1ull << 55) - 1)
@@ -28,6 +27,7 @@ static struct held {
 		NO_FILE,
 		NO_ADDRESSES,
 		NOT_IN_ONE_PIECE,
+		NOT_PINNED,
 		HELD
 	} state;
 	long error;
@@ -65,7 +65,17 @@ static int64_t physical(int pagemap, const char *p)
 	return (int64_t)((entry & PAGEMAP_PFN) * page);
 }
 
-/* Sorts the page in; how many now lie in one piece around it. */
+static int is_usable(uint64_t address)
+{
+	uint64_t first = config_board.ram_gpa;
+	uint64_t huge = config_board.hugepage_size;
+
+	return address >= first &&
+	       address + huge <= first + config_board.ram_bytes;
+}
+
+/* Sorts the page in; how many that the board's header allows now lie in one
+ * piece around it. */
 static unsigned add_page(struct held *held, uint64_t address, unsigned index)
 {
 	uint64_t huge = config_board.hugepage_size;
@@ -78,11 +88,15 @@ static unsigned add_page(struct held *held, uint64_t address, unsigned index)
 		at--;
 	}
 	pages[at] = (struct page){ address, index };
+	if (!is_usable(address)) {
+		return 0;
+	}
 	end = at + 1;
-	while (at > 0 && pages[at].address - pages[at - 1].address == huge) {
+	while (at > 0 && is_usable(pages[at - 1].address) &&
+	       pages[at].address - pages[at - 1].address == huge) {
 		at--;
 	}
-	while (end < held->count &&
+	while (end < held->count && is_usable(pages[end].address) &&
 	       pages[end].address - pages[end - 1].address == huge) {
 		end++;
 	}
@@ -116,6 +130,41 @@ static void find_pages(struct held *held, unsigned wanted, int pagemap,
 			held->state = HELD;
 			return;
 		}
+	}
+}
+
+/*
+ * A lock keeps the kernel from freeing a page, not from moving it; what io_uring
+ * has registered stays where it is. Registering may move pages itself: they are
+ * looked at again. The ring stays open, and the pages pinned with it.
+ */
+static void pin_pages(struct held *held, unsigned wanted, int pagemap, char *at)
+{
+	static struct sys_iovec pieces[CONFIG_MAX_IDENTITY_PAGES];
+	struct io_uring_params params = { .flags = 0 };
+	uint64_t huge = config_board.hugepage_size;
+	unsigned i;
+
+	held->state = NOT_PINNED;
+	held->error = sys_io_uring_setup(1, &params);
+	for (i = 0; i < wanted; i++) {
+		const struct page *page = &held->pages[held->first + i];
+
+		pieces[i] = (struct sys_iovec){ at + page->index * huge, huge };
+	}
+	if (held->error >= 0) {
+		held->error = sys_io_uring_register((int)held->error,
+						    IORING_REGISTER_BUFFERS,
+						    pieces, wanted);
+	}
+	for (i = 0; i < wanted && held->error >= 0; i++) {
+		if (physical(pagemap, pieces[i].base) !=
+		    (int64_t)held->pages[held->first + i].address) {
+			held->error = -EFAULT;
+		}
+	}
+	if (held->error >= 0) {
+		held->state = HELD;
 	}
 }
 
@@ -157,6 +206,9 @@ static void fill(struct held *held, unsigned wanted)
 	held->error = pagemap;
 	if (pagemap >= 0) {
 		find_pages(held, wanted, (int)pagemap, at);
+		if (held->state == HELD) {
+			pin_pages(held, wanted, (int)pagemap, at);
+		}
 		sys_close((int)pagemap);
 	}
 	sys_munmap(at, size);
@@ -173,8 +225,9 @@ void identity_hold(unsigned partition)
 	}
 	held->state = NO_FILE;
 	held->error = sys_memfd_create("guest RAM",
-				       MFD_HUGETLB | (unsigned)log2_of(huge)
-							     << MFD_HUGE_SHIFT);
+				       MFD_CLOEXEC | MFD_HUGETLB |
+					       (unsigned)log2_of(huge)
+						       << MFD_HUGE_SHIFT);
 	if (held->error < 0) {
 		return;
 	}
@@ -204,10 +257,11 @@ __attribute__((noreturn)) static void refuse(const struct held *held,
 					 "build the host kernel with "
 					 "CONFIG_PROC_PAGE_MONITOR",
 		[NOT_IN_ONE_PIECE] = "the host has no hugepages for it that "
-				     "lie in one piece; give its kernel more "
+				     "lie in one piece of BOARD_RAM_GPA and "
+				     "BOARD_RAM_BYTES; give its kernel more "
 				     "(hugepages=), or lower CFG_RAM",
-		[HELD] = "they lie outside of the board's BOARD_RAM_GPA and "
-			 "BOARD_RAM_BYTES; correct the board's header",
+		[NOT_PINNED] = "its pages cannot be kept in their place; "
+			       "build the host kernel with CONFIG_IO_URING",
 	};
 
 	log_fatal(EXIT_MEMORY, "guest RAM: %lu MiB of RAM_IDENTITY: %s (%ld)",
@@ -223,8 +277,7 @@ uint64_t identity_map(unsigned partition, const struct config_ram *ram,
 	uint64_t gpa = pages[0].address;
 	uint64_t i;
 
-	if (held->state != HELD || gpa < config_board.ram_gpa ||
-	    gpa + ram->size > config_board.ram_gpa + config_board.ram_bytes) {
+	if (held->state != HELD) {
 		refuse(held, ram);
 	}
 	for (i = 0; i < ram->size / huge; i++) {
@@ -240,8 +293,10 @@ uint64_t identity_map(unsigned partition, const struct config_ram *ram,
 				  (unsigned long)i, (long)page);
 		}
 	}
-	if (held->used) {
-		memset(at, 0, ram->size); /* of its last start */
-	}
 	return gpa;
+}
+
+int identity_is_used(unsigned partition)
+{
+	return holds[partition].used;
 }

@@ -3,7 +3,8 @@
  * RAM_IDENTITY: guest RAM whose guest physical addresses are the host's, for
  * devices whose DMA no IOMMU translates. The supervisor holds it for as long as
  * the board runs: a device that still writes when its partition was killed
- * writes into RAM that is nobody else's.
+ * writes into RAM that is nobody else's. Its pages are pinned: no error handling
+ * and no compaction of the kernel's moves them.
  */
 #pragma once
 
@@ -21,8 +22,10 @@ void identity_hold(unsigned partition);
 void identity_mark_used(unsigned partition);
 
 /*
- * In the partition: maps its RAM at host address at, zeroed; returns its guest
- * physical address. Ends the process with EXIT_MEMORY if nobody holds it.
+ * In the partition: maps its RAM at host address at; returns its guest physical
+ * address. Ends the process with EXIT_MEMORY if nobody holds it.
  */
 uint64_t identity_map(unsigned partition, const struct config_ram *ram,
 		      char *at);
+/* True if it holds what its last owner, or a device of that, has written. */
+int identity_is_used(unsigned partition);

@@ -9,6 +9,7 @@
 #include <linux/kvm.h>
 #include <linux/mman.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "core/identity.h"
 #include "core/kvm.h"
@@ -174,6 +175,14 @@ void mem_init(const struct config_partition *partition)
 	for (i = 0; i < partition->ram_count; i++) {
 		map_bank((unsigned)(partition - config_partitions),
 			 &partition->ram[i]);
+	}
+}
+
+void mem_clear(const struct config_partition *partition)
+{
+	if (partition->ram[0].policy == RAM_IDENTITY &&
+	    identity_is_used((unsigned)(partition - config_partitions))) {
+		memset(banks[0].host, 0, banks[0].size);
 	}
 }
 

@@ -17,6 +17,12 @@
 void mem_init(const struct config_partition *partition);
 
 /*
+ * RAM_IDENTITY that had an owner is zeros again, as other RAM is: once the
+ * devices have stopped writing, before anything is loaded.
+ */
+void mem_clear(const struct config_partition *partition);
+
+/*
  * Where the guest has an address of the config's RAM: the same, but for
  * RAM_IDENTITY.
  */

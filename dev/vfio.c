@@ -334,17 +334,26 @@ uint64_t vfio_read(const struct vfio_device *device,
 	return value;
 }
 
-void vfio_write(const struct vfio_device *device,
-		const struct vfio_region *region, uint64_t offset,
-		unsigned size, uint64_t value)
+long vfio_put(const struct vfio_device *device,
+	      const struct vfio_region *region, uint64_t offset, unsigned size,
+	      uint64_t value)
 {
 	const struct sys_iovec from = { &value, size };
-	long ret = 0;
+	long ret = 0; /* what cannot be written is ignored, as by hardware */
 
 	if (region->writable && offset <= region->size &&
 	    size <= region->size - offset) {
 		ret = sys_pwritev(device->fd, &from, 1, region->at + offset);
 	}
+	return ret < 0 ? ret : 0;
+}
+
+void vfio_write(const struct vfio_device *device,
+		const struct vfio_region *region, uint64_t offset,
+		unsigned size, uint64_t value)
+{
+	long ret = vfio_put(device, region, offset, size, value);
+
 	if (ret < 0) {
 		log_guest("%s: a write of %u bytes at 0x%llx failed (%ld)",
 			  device->name, size, (unsigned long long)offset, ret);

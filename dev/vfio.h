@@ -64,6 +64,10 @@ MUST_CHECK long vfio_find_region(const struct vfio_device *device,
 uint64_t vfio_read(const struct vfio_device *device,
 		   const struct vfio_region *region, uint64_t offset,
 		   unsigned size);
+/* 0 or -errno; vfio_write() says so for what the guest does. */
+MUST_CHECK long vfio_put(const struct vfio_device *device,
+			 const struct vfio_region *region, uint64_t offset,
+			 unsigned size, uint64_t value);
 void vfio_write(const struct vfio_device *device,
 		const struct vfio_region *region, uint64_t offset,
 		unsigned size, uint64_t value);

@@ -191,9 +191,10 @@ static long quieten(const struct vfio_platform *platform)
 		}
 		ret = vfio_find_region(device, row->region, &region);
 		if (ret >= 0) {
-			vfio_write(device, &region, row->offset, row->size,
-				   row->value);
-		} else {
+			ret = vfio_put(device, &region, row->offset, row->size,
+				       row->value);
+		}
+		if (ret < 0) {
 			result = ret;
 		}
 	}
@@ -269,7 +270,9 @@ void vfio_platform_init(const struct config_device *row)
 	ret = quieten(platform);
 	if (ret < 0) {
 		vfio_refuse(&platform->device,
-			    "its registers cannot be described (%ld)", ret);
+			    "it cannot be made quiet (%ld); see the host "
+			    "kernel's log",
+			    ret);
 	}
 	for (i = 0; i < config_soc_region_count; i++) {
 		if (config_soc_regions[i].soc == row->soc->id) {
