@@ -146,6 +146,7 @@ $(foreach what,kill kill_iommufd,$(call guest-vmm,cards/$(what),test_vfio_$(what
 
 # -- test_platform.py: the product's configs, with programs for their guest ---
 
+test-vmms: $(BUILD)/system/offline
 $(eval $(call busybox,platform,test/system/platform.sh $(BUILD)/system/gpio))
 $(foreach config,qemu_virt_vfio_platform qemu_virt_vfio_platform_gicv2,$(call \
 	linux-vmm,platform/$(config),$(config),,$(BUILD)/system/platform.cpio))

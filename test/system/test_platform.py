@@ -17,13 +17,15 @@ from test_supervisor import PARTITION
 MIB = 1 << 20
 KILLS = 10
 PULSES = 5
+OFFLINE = f"{BUILD}/system/offline:/bin/offline:755"
 
 
 def host(config, name, vmm, **options):
     """A config's board, its files apart from `make check`'s, with vmm."""
     where = os.path.join(BUILD, "system", name)
     script = f"{PROLOGUE}\n{SHELL}\n{PARTITION}\n" + options.pop("before", "")
-    image = pack(name, script + "\nexec /vmm\n", [vmm_file(vmm, "/vmm")])
+    image = pack(name, script + "\nexec /vmm\n",
+                 [vmm_file(vmm, "/vmm"), OFFLINE])
     return product(config, where=where, initramfs=image, **options), where
 
 
@@ -105,6 +107,26 @@ def test_gpio_line_from_outside(guest):
         guest.expect(f"gpio: line 3 rose, event {n}\r", 30)
         guest.expect(f"gpio: line 3 fell, event {n + 1}\r", 30)
     guest.expect("guest# ")
+
+
+SOFT_OFFLINE = """(
+until grep -q 'guest RAM' /proc/$(partition)/maps; do
+	usleep 10000
+done 2>/dev/null
+offline $(partition)
+) &"""
+
+
+def test_identity_ram_stays_in_its_place():
+    """The kernel would move pages: the device would write to the old ones."""
+    config = "qemu_virt_vfio_platform"
+    board, _ = host(config, "platform-offline", f"platform/{config}",
+                    limit=120, before=SOFT_OFFLINE)
+    with board:
+        board.expect("@@OFFLINE 0 of 64 moved")
+        board.expect("guest# ")
+        out = board.shell(write_and_read("vdb"))
+        assert "SAME vdb\r" in out, out
 
 
 KILL = f"""(
