@@ -118,15 +118,23 @@ offline $(partition)
 
 
 def test_identity_ram_stays_in_its_place():
-    """The kernel would move pages: the device would write to the old ones."""
+    """The kernel would move pages: the device would write to the old ones. A
+    guest that resets itself finds it there again, and its devices."""
     config = "qemu_virt_vfio_platform"
     board, _ = host(config, "platform-offline", f"platform/{config}",
                     limit=120, before=SOFT_OFFLINE)
     with board:
         board.expect("@@OFFLINE 0 of 64 moved")
-        board.expect("guest# ")
-        out = board.shell(write_and_read("vdb"))
-        assert "SAME vdb\r" in out, out
+        for start in (1, 2):
+            board.expect("guest# ")
+            out = board.shell(write_and_read("vdb") + "; platform alarm; "
+                              "grep RAM /proc/iomem")
+            assert "SAME vdb\r" in out and "IS " in out, out
+            place = re.search(r"^(\w+-\w+) : System RAM", out, re.M).group(1)
+            if start == 1:
+                first = place
+                board.send("reboot -f\n")
+        assert place == first, out
 
 
 KILL = f"""(
