@@ -34,6 +34,8 @@
 	X(odd0, 0, ODD_ADDRESS, ODD_SIZE)
 #define BOARD_SOC_LINES(X) \
 	X(odd0, 0, 7, ODD_TRIGGER)
+#define BOARD_SOC_QUIESCE(X) \
+	X(odd0, 0, 0x410, 1, 0) /* GPIOIE */
 #define BOARD_SOC_CLOCKS(X) \
 	X(odd0, 0, 24000000)
 
