@@ -34,23 +34,23 @@ static void plug(void)
 	vfio_card_bar(card, 4, 0x20, BAR_IO);
 	vfio_card_bar(card, PCI_ROM, 0x800, 0);
 	vfio_card_capability(card, PCI_CAP_ID_PM, PM);
-	vfio_put(card, PM + PCI_PM_PMC, 2, 0xfe2b); /* all it could have */
-	vfio_put(card, PM + PCI_PM_CTRL, 4, 0xff00e103);
+	vfio_set(card, PM + PCI_PM_PMC, 2, 0xfe2b); /* all it could have */
+	vfio_set(card, PM + PCI_PM_CTRL, 4, 0xff00e103);
 	vfio_card_msi(card, MSI, 0x0186); /* 8 vectors, 64 bits, masks */
 	vfio_card_capability(card, PCI_CAP_ID_EXP, EXPRESS);
-	vfio_put(card, EXPRESS + PCI_EXP_FLAGS, 2, 2);
-	vfio_put(card, EXPRESS + PCI_EXP_DEVCAP, 4, 0x10008fe5);
-	vfio_put(card, EXPRESS + PCI_EXP_DEVCTL2, 2, 0x1234);
+	vfio_set(card, EXPRESS + PCI_EXP_FLAGS, 2, 2);
+	vfio_set(card, EXPRESS + PCI_EXP_DEVCAP, 4, 0x10008fe5);
+	vfio_set(card, EXPRESS + PCI_EXP_DEVCTL2, 2, 0x1234);
 	vfio_card_capability(card, PCI_CAP_ID_VNDR, VENDOR);
-	vfio_put(card, VENDOR + 2, 1, VENDOR_BYTES);
+	vfio_set(card, VENDOR + 2, 1, VENDOR_BYTES);
 	vfio_card_capability(card, PCI_CAP_ID_VPD, 0xe0);
 	vfio_card_msix(card, MSIX, 5, 0x2000, 0x3000);
 	vfio_card_capability(card, PCI_CAP_ID_AF, 0xe8);
-	vfio_put(card, 0x100, 4, 0x14020001); /* AER, then */
-	vfio_put(card, 0x140, 4, 0x16010003); /* the serial number, */
-	vfio_put(card, 0x144, 4, 0x89abcdef);
-	vfio_put(card, 0x148, 4, 0x01234567);
-	vfio_put(card, 0x160, 4, 0x00010010); /* SR-IOV */
+	vfio_set(card, 0x100, 4, 0x14020001); /* AER, then */
+	vfio_set(card, 0x140, 4, 0x16010003); /* the serial number, */
+	vfio_set(card, 0x144, 4, 0x89abcdef);
+	vfio_set(card, 0x148, 4, 0x01234567);
+	vfio_set(card, 0x160, 4, 0x00010010); /* SR-IOV */
 }
 
 static void machine(void)
@@ -99,7 +99,7 @@ static void header(void)
 static void status_is_live(void)
 {
 	machine();
-	vfio_put(card, PCI_STATUS, 2, PCI_STATUS_DETECTED_PARITY);
+	vfio_set(card, PCI_STATUS, 2, PCI_STATUS_DETECTED_PARITY);
 	assert_int_equal(cfg_read(cfg, PCI_STATUS, 2),
 			 PCI_STATUS_DETECTED_PARITY | PCI_STATUS_CAP_LIST);
 	assert_int_equal(cfg_read(cfg, PCI_COMMAND, 4) >> 16,
@@ -320,7 +320,7 @@ static void straddling(void)
 	assert_int_equal(vfio_last_write()->size, 4);
 	vfio_forget();
 	/* The register of the card itself, not what we know of it. */
-	vfio_put(card, VENDOR + 8, 4, 0xdeadbeef);
+	vfio_set(card, VENDOR + 8, 4, 0xdeadbeef);
 	assert_int_equal(cfg_read(cfg, VENDOR + 10, 2), 0xdead);
 	assert_int_equal(vfio_writes(), 0);
 }

@@ -49,7 +49,7 @@ static void loop_of_one(void)
 {
 	machine();
 	vfio_card_capability(card, PCI_CAP_ID_PM, 0x40);
-	vfio_put(card, 0x41, 1, 0x40);
+	vfio_set(card, 0x41, 1, 0x40);
 	taken(BROKEN "0x40; the rest is hidden", 1);
 }
 
@@ -58,7 +58,7 @@ static void loop_of_two(void)
 	machine();
 	vfio_card_capability(card, PCI_CAP_ID_PM, 0x40);
 	vfio_card_msi(card, 0x50, 0);
-	vfio_put(card, 0x51, 1, 0x40);
+	vfio_set(card, 0x51, 1, 0x40);
 	taken(BROKEN "0x40", 2);
 }
 
@@ -67,7 +67,7 @@ static void loop_of_hidden(void)
 	machine();
 	vfio_card_capability(card, PCI_CAP_ID_AF, 0x40);
 	vfio_card_capability(card, PCI_CAP_ID_VPD, 0x80);
-	vfio_put(card, 0x81, 1, 0x40);
+	vfio_set(card, 0x81, 1, 0x40);
 	taken(BROKEN "0x40", 0);
 }
 
@@ -76,15 +76,15 @@ static void into_the_header(void)
 {
 	machine();
 	vfio_card_capability(card, PCI_CAP_ID_PM, 0x40);
-	vfio_put(card, 0x41, 1, 0x04);
+	vfio_set(card, 0x41, 1, 0x04);
 	taken(BROKEN "0x4", 1);
 }
 
 static void first_into_the_header(void)
 {
 	machine();
-	vfio_put(card, PCI_STATUS, 2, PCI_STATUS_CAP_LIST);
-	vfio_put(card, PCI_CAPABILITY_LIST, 1, 0x3c);
+	vfio_set(card, PCI_STATUS, 2, PCI_STATUS_CAP_LIST);
+	vfio_set(card, PCI_CAPABILITY_LIST, 1, 0x3c);
 	taken(BROKEN "0x3c", 0);
 }
 
@@ -93,9 +93,9 @@ static void unaligned_pointers(void)
 {
 	machine();
 	vfio_card_capability(card, PCI_CAP_ID_PM, 0x40);
-	vfio_put(card, 0x41, 1, 0x53);
-	vfio_put(card, 0x50, 2, PCI_CAP_ID_VNDR | 0x0300);
-	vfio_put(card, 0x52, 1, 4);
+	vfio_set(card, 0x41, 1, 0x53);
+	vfio_set(card, 0x50, 2, PCI_CAP_ID_VNDR | 0x0300);
+	vfio_set(card, 0x52, 1, 4);
 	taken(NULL, 2);
 }
 
@@ -111,7 +111,7 @@ static void vendor_beyond_the_end(void)
 {
 	machine();
 	vfio_card_capability(card, PCI_CAP_ID_VNDR, 0xfc);
-	vfio_put(card, 0xfe, 1, 255);
+	vfio_set(card, 0xfe, 1, 255);
 	taken(BROKEN "0xfc", 0);
 }
 
@@ -119,7 +119,7 @@ static void vendor_to_the_end(void)
 {
 	machine();
 	vfio_card_capability(card, PCI_CAP_ID_VNDR, 0xf0);
-	vfio_put(card, 0xf2, 1, 16);
+	vfio_set(card, 0xf2, 1, 16);
 	taken(NULL, 1);
 	cfg_write(cfg, 0xfc, 4, 0x12345678);
 	assert_int_equal(cfg_read(cfg, 0xfc, 4), 0x12345678);
@@ -140,7 +140,7 @@ static void overlapping(void)
 {
 	machine();
 	vfio_card_capability(card, PCI_CAP_ID_VNDR, 0x40);
-	vfio_put(card, 0x42, 1, 0x20);
+	vfio_set(card, 0x42, 1, 0x20);
 	vfio_card_capability(card, PCI_CAP_ID_PM, 0x58);
 	taken(BROKEN "0x58", 1);
 }
@@ -150,7 +150,7 @@ static void overlapped_from_behind(void)
 	machine();
 	vfio_card_msix(card, 0x60, 2, 0x1000, 0x2000);
 	vfio_card_capability(card, PCI_CAP_ID_VNDR, 0x50);
-	vfio_put(card, 0x52, 1, 0x14);
+	vfio_set(card, 0x52, 1, 0x14);
 	taken(BROKEN "0x50", 1);
 }
 
@@ -197,8 +197,8 @@ static void ones_from_the_list_on(void)
 {
 	machine();
 	memset(fake_card_config(card) + 0x40, 0xff, FAKE_CONFIG - 0x40);
-	vfio_put(card, PCI_STATUS, 2, 0xffff);
-	vfio_put(card, PCI_CAPABILITY_LIST, 1, 0xff);
+	vfio_set(card, PCI_STATUS, 2, 0xffff);
+	vfio_set(card, PCI_CAPABILITY_LIST, 1, 0xff);
 	cfg = vfio_add(card, 0);
 	assert_int_equal(cfg_read(cfg, PCI_CAPABILITY_LIST, 1), 0);
 	assert_int_equal(cfg_read(cfg, 0x100, 4), 0);
@@ -207,14 +207,14 @@ static void ones_from_the_list_on(void)
 static void bridge(void)
 {
 	machine();
-	vfio_put(card, PCI_HEADER_TYPE, 1, 0x81);
+	vfio_set(card, PCI_HEADER_TYPE, 1, 0x81);
 	vfio_refused(card, "header type 1: it is no endpoint, but a bridge");
 }
 
 static void multifunction(void)
 {
 	machine();
-	vfio_put(card, PCI_HEADER_TYPE, 1, 0x80);
+	vfio_set(card, PCI_HEADER_TYPE, 1, 0x80);
 	taken(NULL, 0);
 	assert_int_equal(cfg_read(cfg, PCI_HEADER_TYPE, 1), 0);
 }
@@ -224,9 +224,9 @@ static void unannounced(void)
 {
 	machine();
 	vfio_card_capability(card, PCI_CAP_ID_PM, 0x40);
-	vfio_put(card, PCI_STATUS, 2, 0);
+	vfio_set(card, PCI_STATUS, 2, 0);
 	taken(NULL, 0);
-	vfio_put(card, PCI_STATUS, 2, PCI_STATUS_CAP_LIST); /* now it does */
+	vfio_set(card, PCI_STATUS, 2, PCI_STATUS_CAP_LIST); /* now it does */
 	assert_int_equal(cfg_read(cfg, PCI_STATUS, 2), 0);
 }
 
@@ -234,7 +234,7 @@ static void conventional(void)
 {
 	machine();
 	card->regions[VFIO_PCI_CONFIG_REGION_INDEX].size = PCI_CONFIG_SIZE;
-	vfio_put(card, 0x100, 4, 0x00010003);
+	vfio_set(card, 0x100, 4, 0x00010003);
 	taken(NULL, 0);
 	assert_int_equal(cfg_read(cfg, 0x100, 4), 0);
 }
@@ -244,8 +244,8 @@ static void conventional(void)
 static uint32_t extended(uint32_t at_100, uint32_t at_200)
 {
 	machine();
-	vfio_put(card, 0x100, 4, at_100);
-	vfio_put(card, 0x200, 4, at_200);
+	vfio_set(card, 0x100, 4, at_100);
+	vfio_set(card, 0x200, 4, at_200);
 	taken(NULL, 0);
 	return cfg_read(cfg, 0x100, 4);
 }
@@ -268,8 +268,8 @@ static void serial_number_first(void)
 static void serial_number_beyond_the_end(void)
 {
 	machine();
-	vfio_put(card, 0x100, 4, 0xff810001);
-	vfio_put(card, 0xff8, 4, 0x00010003);
+	vfio_set(card, 0x100, 4, 0xff810001);
+	vfio_set(card, 0xff8, 4, 0x00010003);
 	taken(NULL, 0);
 	assert_int_equal(cfg_read(cfg, 0x100, 4), 0);
 	assert_int_equal(cfg_read(cfg, 0xff8, 4), 0);
@@ -371,7 +371,7 @@ static void too_large_for_64_bits(void)
 {
 	machine();
 	card->regions[2].size = 0x80000000;
-	vfio_put(card, PCI_BASE_ADDRESS_2, 4, BAR64);
+	vfio_set(card, PCI_BASE_ADDRESS_2, 4, BAR64);
 	vfio_refused(
 		card,
 		"BAR 2 has 0x80000000 bytes, which is no power of two, or more "
@@ -429,7 +429,7 @@ static void deaf_interrupts(void)
 	machine();
 	vfio_card_msix(card, 0x40, 4, 0x1000, 0x2000);
 	card->irqs[VFIO_PCI_MSIX_IRQ_INDEX] = 0;
-	vfio_put(card, 0x42, 2, 3);
+	vfio_set(card, 0x42, 2, 3);
 	vfio_refused(
 		card,
 		"its MSI-X table has 4 vectors, but the board header says 0; "

@@ -108,9 +108,9 @@ static void masks(unsigned flags, unsigned mask_at, unsigned pending_at)
 	assert_int_equal(cfg_read(irq_cfg, IRQ_MSI + pending_at, 4), 1);
 	assert_int_equal(cfg_read(irq_cfg, IRQ_MSI + pending_at, 1), 1);
 	/* Those that never were open are the card's to keep. */
-	vfio_put(irq_card, IRQ_MSI + pending_at, 4, 0xfffffff8);
+	vfio_set(irq_card, IRQ_MSI + pending_at, 4, 0xfffffff8);
 	assert_int_equal(cfg_read(irq_cfg, IRQ_MSI + pending_at, 4), 9);
-	vfio_put(irq_card, IRQ_MSI + pending_at, 4, 0);
+	vfio_set(irq_card, IRQ_MSI + pending_at, 4, 0);
 	assert_int_equal(fake.msi_count, 0);
 	cfg_write(irq_cfg, IRQ_MSI + mask_at, 4, 0);
 	assert_int_equal(fake_last_msi(1)->data, 0x1200);

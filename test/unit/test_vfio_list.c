@@ -22,9 +22,9 @@ static void virtio(void)
 	machine();
 	for (i = 0; i < 5; i++) {
 		vfio_card_capability(card, PCI_CAP_ID_VNDR, 0x40 + 0x18 * i);
-		vfio_put(card, 0x42 + 0x18 * i, 2, 0x0014 | (i + 1) << 8);
-		vfio_put(card, 0x44 + 0x18 * i, 4, 4);
-		vfio_put(card, 0x48 + 0x18 * i, 4, 0x1000 * i);
+		vfio_set(card, 0x42 + 0x18 * i, 2, 0x0014 | (i + 1) << 8);
+		vfio_set(card, 0x44 + 0x18 * i, 4, 4);
+		vfio_set(card, 0x48 + 0x18 * i, 4, 0x1000 * i);
 	}
 	cfg = vfio_add(card, 0);
 	for (i = 0; i < 5; i++) {
@@ -44,7 +44,7 @@ static void older_express(void)
 {
 	machine();
 	vfio_card_capability(card, PCI_CAP_ID_EXP, 0xec);
-	vfio_put(card, 0xec + PCI_EXP_FLAGS, 2, 1);
+	vfio_set(card, 0xec + PCI_EXP_FLAGS, 2, 1);
 	cfg = vfio_add(card, 0);
 	assert_int_equal(cfg_capability(cfg, PCI_CAP_ID_EXP, 0), 0xec);
 	assert_int_equal(fake.log_lines, 0);
@@ -54,7 +54,7 @@ static void newer_express_has_no_room(void)
 {
 	machine();
 	vfio_card_capability(card, PCI_CAP_ID_EXP, 0xec);
-	vfio_put(card, 0xec + PCI_EXP_FLAGS, 2, 2);
+	vfio_set(card, 0xec + PCI_EXP_FLAGS, 2, 2);
 	cfg = vfio_add(card, 0);
 	assert_int_equal(cfg_capability(cfg, PCI_CAP_ID_EXP, 0), 0);
 	fake_one_line("its list of capabilities is broken at 0xec");

@@ -268,7 +268,7 @@ static void another_vector_count(void)
 static void another_table(void)
 {
 	machine();
-	vfio_put(card, 0x40 + PCI_MSIX_FLAGS, 2, 2047);
+	vfio_set(card, 0x40 + PCI_MSIX_FLAGS, 2, 2047);
 	vfio_refused(
 		card,
 		"its MSI-X table has 2048 vectors, but the board header says "

@@ -60,7 +60,7 @@ static uint8_t *pages(uint64_t size)
 	return data;
 }
 
-void vfio_put(struct fake_card *card, unsigned offset, unsigned size,
+void vfio_set(struct fake_card *card, unsigned offset, unsigned size,
 	      uint32_t value)
 {
 	memcpy(fake_card_config(card) + offset, &value, size);
@@ -92,10 +92,10 @@ struct fake_card *vfio_card(const char *host)
 	config->size = FAKE_CONFIG;
 	config->flags = VFIO_RW;
 	config->data = pages(FAKE_CONFIG);
-	vfio_put(card, PCI_VENDOR_ID, 4, 0x56781234);
-	vfio_put(card, PCI_CLASS_REVISION, 4, 0x01080205);
-	vfio_put(card, PCI_SUBSYSTEM_VENDOR_ID, 4, 0xbbbbaaaa);
-	vfio_put(card, PCI_INTERRUPT_PIN, 1, 1);
+	vfio_set(card, PCI_VENDOR_ID, 4, 0x56781234);
+	vfio_set(card, PCI_CLASS_REVISION, 4, 0x01080205);
+	vfio_set(card, PCI_SUBSYSTEM_VENDOR_ID, 4, 0xbbbbaaaa);
+	vfio_set(card, PCI_INTERRUPT_PIN, 1, 1);
 	return card;
 }
 
@@ -118,7 +118,7 @@ void vfio_card_bar(struct fake_card *card, unsigned bar, uint64_t size,
 		memcpy(region->data + i, &value, 4);
 	}
 	if (bar < VFIO_PCI_ROM_REGION_INDEX) {
-		vfio_put(card, PCI_BASE_ADDRESS_0 + 4 * bar, 4,
+		vfio_set(card, PCI_BASE_ADDRESS_0 + 4 * bar, 4,
 			 0x10000000 | flags);
 	} else {
 		region->flags = VFIO_REGION_INFO_FLAG_READ;
@@ -146,9 +146,9 @@ void vfio_card_msix(struct fake_card *card, unsigned at, unsigned count,
 	uint64_t offset = pba & PCI_MSIX_PBA_OFFSET;
 
 	vfio_card_capability(card, PCI_CAP_ID_MSIX, at);
-	vfio_put(card, at + PCI_MSIX_FLAGS, 2, count - 1);
-	vfio_put(card, at + PCI_MSIX_TABLE, 4, table);
-	vfio_put(card, at + PCI_MSIX_PBA, 4, pba);
+	vfio_set(card, at + PCI_MSIX_FLAGS, 2, count - 1);
+	vfio_set(card, at + PCI_MSIX_TABLE, 4, table);
+	vfio_set(card, at + PCI_MSIX_PBA, 4, pba);
 	card->irqs[VFIO_PCI_MSIX_IRQ_INDEX] = count;
 	card->table_bar = table & PCI_MSIX_TABLE_BIR;
 	card->table = table & PCI_MSIX_TABLE_OFFSET;
@@ -163,7 +163,7 @@ void vfio_card_msix(struct fake_card *card, unsigned at, unsigned count,
 void vfio_card_msi(struct fake_card *card, unsigned at, unsigned flags)
 {
 	vfio_card_capability(card, PCI_CAP_ID_MSI, at);
-	vfio_put(card, at + PCI_MSI_FLAGS, 2, flags);
+	vfio_set(card, at + PCI_MSI_FLAGS, 2, flags);
 	card->irqs[VFIO_PCI_MSI_IRQ_INDEX] =
 		1u << ((flags & PCI_MSI_FLAGS_QMASK) >> 1);
 }
@@ -174,8 +174,8 @@ static void card_of(const struct config_pci_function *facts)
 	unsigned table_bar = 0;
 	unsigned bar;
 
-	vfio_put(card, PCI_VENDOR_ID, 2, facts->vendor);
-	vfio_put(card, PCI_DEVICE_ID, 2, facts->device);
+	vfio_set(card, PCI_VENDOR_ID, 2, facts->vendor);
+	vfio_set(card, PCI_DEVICE_ID, 2, facts->device);
 	for (bar = 0; bar < 6; bar++) {
 		if (facts->bars[bar] != 0) {
 			vfio_card_bar(card, bar, facts->bars[bar],

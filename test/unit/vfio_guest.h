@@ -31,7 +31,7 @@ void vfio_host_gicv2(void);
  * id is 1234:5678; INTx, but no BAR and no capability.
  */
 struct fake_card *vfio_card(const char *host);
-void vfio_put(struct fake_card *card, unsigned offset, unsigned size,
+void vfio_set(struct fake_card *card, unsigned offset, unsigned size,
 	      uint32_t value);
 /* A BAR that can be mapped (memory), filled with what tells its places. */
 void vfio_card_bar(struct fake_card *card, unsigned bar, uint64_t size,
