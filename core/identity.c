@@ -74,8 +74,10 @@ static int is_usable(uint64_t address)
 	       address + huge <= first + config_board.ram_bytes;
 }
 
-/* Sorts the page in; how many that the board's header allows now lie in one
- * piece around it. */
+/*
+ * Sorts the page in; how many that the board's header allows now lie in one
+ * piece around it.
+ */
 static unsigned add_page(struct held *held, uint64_t address, unsigned index)
 {
 	uint64_t huge = config_board.hugepage_size;
@@ -134,37 +136,41 @@ static void find_pages(struct held *held, unsigned wanted, int pagemap,
 }
 
 /*
- * A lock keeps the kernel from freeing a page, not from moving it; what io_uring
- * has registered stays where it is. Registering may move pages itself: they are
- * looked at again. The ring stays open, and the pages pinned with it.
+ * A lock keeps the kernel from freeing a page, not from moving it; what
+ * io_uring has registered stays where it is. Registering may move pages itself:
+ * they are looked at again. The ring stays open, and the pages pinned with it.
  */
 static void pin_pages(struct held *held, unsigned wanted, int pagemap, char *at)
 {
 	static struct sys_iovec pieces[CONFIG_MAX_IDENTITY_PAGES];
 	struct io_uring_params params = { .flags = 0 };
 	uint64_t huge = config_board.hugepage_size;
+	long ring = sys_io_uring_setup(1, &params);
 	unsigned i;
 
 	held->state = NOT_PINNED;
-	held->error = sys_io_uring_setup(1, &params);
+	held->error = ring;
 	for (i = 0; i < wanted; i++) {
 		const struct page *page = &held->pages[held->first + i];
 
 		pieces[i] = (struct sys_iovec){ at + page->index * huge, huge };
 	}
 	if (held->error >= 0) {
-		held->error = sys_io_uring_register((int)held->error,
+		held->error = sys_io_uring_register((int)ring,
 						    IORING_REGISTER_BUFFERS,
 						    pieces, wanted);
 	}
 	for (i = 0; i < wanted && held->error >= 0; i++) {
-		if (physical(pagemap, pieces[i].base) !=
-		    (int64_t)held->pages[held->first + i].address) {
-			held->error = -EFAULT;
+		int64_t address = physical(pagemap, pieces[i].base);
+
+		if (address != (int64_t)held->pages[held->first + i].address) {
+			held->error = address < 0 ? address : -EFAULT;
 		}
 	}
 	if (held->error >= 0) {
 		held->state = HELD;
+	} else if (ring >= 0) {
+		sys_close((int)ring); /* with all that was pinned */
 	}
 }
 

@@ -3,8 +3,8 @@
  * RAM_IDENTITY: guest RAM whose guest physical addresses are the host's, for
  * devices whose DMA no IOMMU translates. The supervisor holds it for as long as
  * the board runs: a device that still writes when its partition was killed
- * writes into RAM that is nobody else's. Its pages are pinned: no error handling
- * and no compaction of the kernel's moves them.
+ * writes into RAM that is nobody else's. Its pages are pinned: no error
+ * handling and no compaction of the kernel's moves them.
  */
 #pragma once
 
