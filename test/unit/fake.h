@@ -35,6 +35,7 @@ enum fake_kind {
 	FAKE_VCPU,
 	FAKE_DEVICE,
 	FAKE_RING,
+	FAKE_PINS, /* a ring that pins hugepages */
 	FAKE_EVENTFD,
 	FAKE_SIGNALFD,
 	FAKE_FILE,

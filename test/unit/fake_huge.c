@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host's hugepages: pool, files, mappings, /proc/self/pagemap. */
+/* The host's hugepages: pool, files, mappings, pins, /proc/self/pagemap. */
 #include "test/unit/fake_huge.h"
 
 #include <linux/errno.h>
 #include <linux/falloc.h>
+#include <linux/io_uring.h>
 #include <linux/memfd.h>
 #include <linux/mman.h>
 #include <string.h>
@@ -257,12 +258,20 @@ long fake_huge_truncate(const struct fake_fd *fd, uint64_t size)
 	return 0;
 }
 
+/* A pin is a reference of its own. */
+static void put_page(unsigned n)
+{
+	fake_huge.pages[n].file = fake_huge.pages[n].ring != 0 ?
+					  FAKE_HUGE_LOST :
+					  FAKE_HUGE_FREE;
+}
+
 static void give_back(int file, unsigned index)
 {
 	int n = page_of(file, index);
 
 	if (n >= 0) {
-		fake_huge.pages[n].file = FAKE_HUGE_FREE;
+		put_page((unsigned)n);
 		remap(file, index, -1);
 	}
 }
@@ -299,7 +308,7 @@ static void let_go(int file)
 	}
 	for (i = 0; i < fake_huge.count; i++) {
 		if (fake_huge.pages[i].file == file) {
-			fake_huge.pages[i].file = FAKE_HUGE_FREE;
+			put_page(i);
 		}
 	}
 }
@@ -328,6 +337,96 @@ int fake_huge_munmap(void *addr, size_t len)
 	return 0;
 }
 
+/* -- Pins ---------------------------------------------------------------- */
+
+long fake_huge_ring(const struct io_uring_params *params)
+{
+	static const struct io_uring_params none;
+
+	assert_memory_equal(params, &none, sizeof(none));
+	return fake_new_fd(FAKE_PINS, 1);
+}
+
+/* The page that is mapped there, and populated; -1: none. */
+static int page_at(uintptr_t address)
+{
+	unsigned i;
+
+	for (i = 0; i < fake_huge.map_count; i++) {
+		uint64_t at = address - fake_huge.maps[i].at;
+
+		if (at < fake_huge.maps[i].size) {
+			return page_of(fake_huge.maps[i].file,
+				       (unsigned)((fake_huge.maps[i].offset +
+						   at) /
+						  huge()));
+		}
+	}
+	return -1;
+}
+
+/* io_sqe_buffers_register() */
+long fake_huge_pin(int fd, const struct sys_iovec *buffers, unsigned n)
+{
+	unsigned i;
+
+	fake_get_fd(fd, FAKE_PINS);
+	assert_in_range(n, 1, 1 << 14); /* -EINVAL */
+	for (i = 0; i < fake_huge.count; i++) {
+		assert_int_not_equal(fake_huge.pages[i].ring, fd); /* -EBUSY */
+	}
+	if (fake_huge.on_pin) {
+		fake_huge.on_pin();
+	}
+	for (i = 0; i < n; i++) {
+		int page = page_at((uintptr_t)buffers[i].base);
+
+		assert_true(page >= 0); /* or it would be populated */
+		assert_int_equal((uintptr_t)buffers[i].base % huge(), 0);
+		assert_int_equal(buffers[i].len, huge());
+		assert_int_equal(fake_huge.pages[page].ring, 0);
+		fake_huge.pages[page].ring = fd;
+	}
+	return 0;
+}
+
+void fake_huge_unpin(int fd)
+{
+	unsigned i;
+
+	for (i = 0; i < fake_huge.count; i++) {
+		if (fake_huge.pages[i].ring != fd) {
+			continue;
+		}
+		fake_huge.pages[i].ring = 0;
+		if (fake_huge.pages[i].file == FAKE_HUGE_LOST) {
+			fake_huge.pages[i].file = FAKE_HUGE_FREE;
+		}
+	}
+}
+
+/* folio_migrate_mapping() expects nobody else to have a reference. */
+int64_t fake_huge_move(uint64_t address)
+{
+	int to = page_of(FAKE_HUGE_FREE, 0);
+	unsigned n = 0;
+
+	while (n < fake_huge.count && fake_huge.pages[n].address != address) {
+		n++;
+	}
+	assert_true(n < fake_huge.count && fake_huge.pages[n].file >= 0);
+	if (fake_huge.pages[n].ring != 0) {
+		return -EBUSY;
+	}
+	assert_true(to >= 0); /* -ENOMEM */
+	memcpy(memory.at + to * huge(), memory.at + n * huge(), huge());
+	fake_huge.pages[to].file = fake_huge.pages[n].file;
+	fake_huge.pages[to].index = fake_huge.pages[n].index;
+	fake_huge.pages[n].file = FAKE_HUGE_FREE;
+	remap(fake_huge.pages[to].file, fake_huge.pages[to].index, to);
+	return (int64_t)fake_huge.pages[to].address;
+}
+
 /* -- /proc/self/pagemap -------------------------------------------------- */
 
 long fake_huge_open_pagemap(void)
@@ -338,28 +437,15 @@ long fake_huge_open_pagemap(void)
 
 static uint64_t entry_of(uintptr_t address)
 {
-	unsigned i;
+	int n = page_at(address);
 
-	for (i = 0; i < fake_huge.map_count; i++) {
-		uint64_t at = address - fake_huge.maps[i].at;
-		uint64_t in_file = fake_huge.maps[i].offset + at;
-		int n;
-
-		if (at >= fake_huge.maps[i].size) {
-			continue;
-		}
-		n = page_of(fake_huge.maps[i].file,
-			    (unsigned)(in_file / huge()));
-		if (n < 0) {
-			return 0;
-		}
-		return PRESENT | FILE_PAGE | SOFT_DIRTY |
-		       (fake_huge.hidden ? 0 :
-					   (fake_huge.pages[n].address +
-					    in_file % huge()) /
-						   4096);
+	if (n < 0) {
+		return 0;
 	}
-	return 0;
+	return PRESENT | FILE_PAGE | SOFT_DIRTY |
+	       (fake_huge.hidden ?
+			0 :
+			(fake_huge.pages[n].address + address % huge()) / 4096);
 }
 
 long fake_huge_read_pagemap(const struct sys_iovec *to, uint64_t offset)

@@ -4,7 +4,7 @@
  * kernel would, their iovecs copied at submission, and what cannot complete
  * yet stays pending until fake_progress() finds it ready.
  */
-#include "test/unit/fake.h"
+#include "test/unit/fake_huge.h"
 
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -71,6 +71,9 @@ long sys_io_uring_setup(unsigned entries, void *params)
 	if (fault != 0) {
 		return fault;
 	}
+	if (entries == 1) {
+		return fake_huge_ring(p);
+	}
 	assert_int_equal(entries, SQ_ENTRIES);
 	assert_int_equal(p->flags,
 			 IORING_SETUP_CQSIZE | IORING_SETUP_NO_SQARRAY);
@@ -107,6 +110,9 @@ long sys_io_uring_register(int fd, unsigned op, void *arg, unsigned n)
 
 	if (fault != 0) {
 		return fault;
+	}
+	if (op == IORING_REGISTER_BUFFERS) {
+		return fake_huge_pin(fd, arg, n);
 	}
 	fake_get_fd(fd, FAKE_RING);
 	assert_int_equal(op, IORING_REGISTER_EVENTFD);

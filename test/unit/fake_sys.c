@@ -217,6 +217,8 @@ long sys_close(int fd)
 	fake.fds[fd].kind = FAKE_CLOSED;
 	if (kind == FAKE_HUGETLB) {
 		fake_huge_close(fake.fds[fd].file);
+	} else if (kind == FAKE_PINS) {
+		fake_huge_unpin(fd);
 	}
 	return 0;
 }

@@ -21,6 +21,7 @@ static void map(unsigned partition)
 {
 	kvm_init();
 	mem_init(&config_partitions[partition]);
+	mem_clear(&config_partitions[partition]);
 	assert_int_equal(mem_bank(0, &bank), 1);
 	assert_int_equal(mem_bank(1, &bank), 0);
 }
@@ -69,16 +70,20 @@ static void held_at(unsigned partition, uint64_t gpa)
 	}
 }
 
-/* No descriptor but the one of the RAM, if that is held; no mapping. */
+/* No descriptor but two of each RAM that is held; no mapping. */
 static void nothing_left(int held)
 {
-	unsigned fd, open = 0;
+	unsigned fd, files = 0, pins = 0;
 
 	for (fd = 3; fd < FAKE_FDS; fd++) {
+		files += fake.fds[fd].kind == FAKE_HUGETLB;
+		pins += fake.fds[fd].kind == FAKE_PINS;
+		assert_true(fake.fds[fd].kind == FAKE_CLOSED ||
+			    fake.fds[fd].cloexec);
 		assert_int_not_equal(fake.fds[fd].kind, FAKE_PAGEMAP);
-		open += fake.fds[fd].kind == FAKE_HUGETLB;
 	}
-	assert_int_equal(open, held);
+	assert_int_equal(files, held);
+	assert_int_equal(pins, held);
 	assert_int_equal(fake_huge.map_count, 0);
 	assert_int_equal(fake.log_lines, 0);
 }
@@ -101,9 +106,10 @@ static void no_hold(const char *why)
 	refused(0, why);
 }
 
-#define IN_PIECES                                                       \
-	"the host has no hugepages for it that lie in one piece; give " \
-	"its kernel more (hugepages=), or lower CFG_RAM "
+#define IN_PIECES                                                    \
+	"the host has no hugepages for it that lie in one piece of " \
+	"BOARD_RAM_GPA and BOARD_RAM_BYTES; give its kernel more "   \
+	"(hugepages=), or lower CFG_RAM "
 
 /* -- Which pages --------------------------------------------------------- */
 
@@ -258,6 +264,36 @@ static void just_in_time(void)
 	held_at(0, AT + 1200 * HUGE);
 }
 
+/* What lies elsewhere is taken first, is in no piece, and is given back. */
+static void outside_first(void)
+{
+	fake_reset();
+	fake_huge_add_run(RAM_END, PAGES);
+	fake_huge_add_run(RAM - PAGES * HUGE, PAGES);
+	fake_huge_add_run(AT, PAGES + 1);
+	hold(2 * PAGES + 1);
+	assert_int_equal(fake_huge.zeroed, 3 * PAGES);
+	held_at(0, AT);
+}
+
+/* Of what lies across an end of the board's RAM, the part that is within. */
+static void outside_before(void)
+{
+	fake_reset();
+	fake_huge_add_run(RAM - PAGES * HUGE, 2 * PAGES);
+	hold(PAGES);
+	held_at(0, RAM);
+}
+
+static void outside_behind(void)
+{
+	fake_reset();
+	fake_huge_add_run(RAM_END, PAGES);
+	fake_huge_add_run(RAM_END - PAGES * HUGE, PAGES);
+	hold(PAGES);
+	held_at(0, RAM_END - PAGES * HUGE);
+}
+
 /* -- Any order, against a model ------------------------------------------ */
 
 #define SHUFFLED 40
@@ -270,17 +306,23 @@ static uint32_t random_below(uint32_t n)
 	return (state >> 8) % n;
 }
 
-/* The lowest pages of the first piece that is long enough; 0: none is. */
-static uint64_t model(void)
+/*
+ * The lowest pages of the first piece that is long enough and in the board's
+ * RAM; 0: none is.
+ */
+static uint64_t model(uint64_t base)
 {
 	int taken[SHUFFLED] = { 0 };
 	unsigned i;
 
 	for (i = 0; i < fake_huge.count; i++) {
-		unsigned at = (unsigned)((fake_huge.pages[i].address - AT) /
-					 HUGE);
+		uint64_t gpa = fake_huge.pages[i].address;
+		unsigned at = (unsigned)((gpa - base) / HUGE);
 		unsigned first = at, end = at + 1;
 
+		if (gpa < RAM || gpa >= RAM_END) {
+			continue;
+		}
 		taken[at] = 1;
 		while (first > 0 && taken[first - 1]) {
 			first--;
@@ -289,14 +331,18 @@ static uint64_t model(void)
 			end++;
 		}
 		if (end - first >= PAGES) {
-			return AT + first * HUGE;
+			return base + first * HUGE;
 		}
 	}
 	return 0;
 }
 
+/* As many seeds are within as across each end of the board's RAM. */
 static void shuffled(void *seed)
 {
+	static const uint64_t bases[] = { AT, RAM - SHUFFLED / 2 * HUGE,
+					  RAM_END - SHUFFLED / 2 * HUGE };
+	uint64_t base = bases[(uintptr_t)seed % 3];
 	unsigned order[SHUFFLED];
 	uint64_t gpa;
 	unsigned i, n;
@@ -311,9 +357,9 @@ static void shuffled(void *seed)
 	}
 	n = 5 + random_below(SHUFFLED - 5);
 	for (i = 0; i < n; i++) {
-		fake_huge_add(AT + order[i] * HUGE);
+		fake_huge_add(base + order[i] * HUGE);
 	}
-	gpa = model();
+	gpa = model(base);
 	if (gpa != 0) {
 		hold(n - PAGES);
 		held_at(0, gpa);
@@ -327,7 +373,7 @@ static void any_order(void)
 	unsigned bad = 0;
 	uintptr_t seed;
 
-	for (seed = 1; seed <= 200; seed++) {
+	for (seed = 1; seed <= 300; seed++) {
 		bad += unit_child(shuffled, (void *)seed) != 0;
 	}
 	assert_int_equal(bad, 0);
@@ -338,6 +384,10 @@ static void any_order(void)
 #define NO_ADDRESSES                                                  \
 	"/proc/self/pagemap does not tell physical addresses; build " \
 	"the host kernel with CONFIG_PROC_PAGE_MONITOR "
+
+#define NOT_PINNED                                            \
+	"its pages cannot be kept in their place; build the " \
+	"host kernel with CONFIG_IO_URING "
 
 static void addresses_are_hidden(void)
 {
@@ -375,8 +425,8 @@ static void one_fault(void *arg)
 	assert_string_equal(fake.failed, fault->name);
 	assert_int_equal(fake.log_lines, 0); /* nor did it end */
 	if (fault->line) {
+		nothing_left(0);
 		assert_int_equal(fake_huge_free(), 12);
-		assert_int_equal(fake_huge.map_count, 0);
 		refused(0, fault->line);
 	} else {
 		held_at(0, AT);
@@ -400,10 +450,14 @@ static void each_call_fails(void)
 		{ 8, "sys_preadv", NO_ADDRESSES "(-5)" },
 		{ 15, "sys_madvise", IN_PIECES "(-5)" },
 		{ 16, "sys_preadv", NO_ADDRESSES "(-5)" },
-		{ 17, "sys_close", NULL },
-		{ 18, "sys_munmap", NULL },
-		{ 19, "sys_fallocate", NULL },
-		{ 20, "sys_fallocate", NULL },
+		{ 17, "sys_io_uring_setup", NOT_PINNED "(-5)" },
+		{ 18, "sys_io_uring_register", NOT_PINNED "(-5)" },
+		{ 19, "sys_preadv", NOT_PINNED "(-5)" },
+		{ 22, "sys_preadv", NOT_PINNED "(-5)" },
+		{ 23, "sys_close", NULL },
+		{ 24, "sys_munmap", NULL },
+		{ 25, "sys_fallocate", NULL },
+		{ 26, "sys_fallocate", NULL },
 	};
 	unsigned bad = 0;
 	size_t i;
@@ -486,6 +540,9 @@ static void other_policies(void)
 	assert_int_equal(fake.calls, 0);
 	identity_mark_used(LAZY);
 	map(LAZY);
+	bank.host[0] = 0x42;
+	mem_clear(&config_partitions[LAZY]);
+	assert_int_equal(bank.host[0], 0x42);
 	assert_int_equal(bank.gpa, RAM);
 	assert_int_equal(mem_gpa(RAM + 5), RAM + 5);
 	assert_int_equal(fake.locked, 0);
@@ -493,19 +550,15 @@ static void other_policies(void)
 
 /* -- The board ----------------------------------------------------------- */
 
-#define OUTSIDE                                              \
-	"they lie outside of the board's BOARD_RAM_GPA and " \
-	"BOARD_RAM_BYTES; correct the board's header"
-
 static void lies_at(uint64_t gpa, int inside)
 {
 	fake_reset();
 	fake_huge_add_run(gpa, PAGES);
-	hold(0);
 	if (inside) {
+		hold(0);
 		held_at(0, gpa);
 	} else {
-		refused(0, OUTSIDE);
+		no_hold(IN_PIECES "(-14)");
 	}
 }
 
@@ -704,6 +757,9 @@ static const struct CMUnitTest tests[] = {
 	TEST(none),
 	TEST(too_late),
 	TEST(just_in_time),
+	TEST(outside_first),
+	TEST(outside_before),
+	TEST(outside_behind),
 	TEST(any_order),
 	TEST(addresses_are_hidden),
 	TEST(no_pagemap),

@@ -315,6 +315,56 @@ static void dma_is_stopped_by_iommu(void)
 		      "owner left it");
 }
 
+/* -- The next owner ------------------------------------------------------ */
+
+static unsigned late; /* so often the devices wrote into RAM */
+
+/* The last owner's DMA goes on until each is made quiet. */
+static void still_writes(const struct fake_card *card,
+			 const struct fake_access *access)
+{
+	(void)card;
+	(void)access;
+	if (fake.runs == 0) {
+		memset(fake_physical(AT), 0xd3,
+		       PAGES * config_board.hugepage_size);
+		late++;
+	}
+}
+
+static int is_loaded(uint64_t at)
+{
+	return at - p->image.gpa < p->image.size ||
+	       at - p->initrd.gpa < p->initrd.size ||
+	       at - p->fdt_gpa < p->fdt_size;
+}
+
+static long finds_no_trace(struct kvm_run *run)
+{
+	const uint8_t *ram = fake_physical(AT);
+	uint64_t k;
+
+	for (k = 0; k < PAGES * config_board.hugepage_size; k++) {
+		if (ram[k] != 0 && !is_loaded(BASE + k)) {
+			fail_msg("0x%x at 0x%llx", ram[k],
+				 (unsigned long long)k);
+		}
+	}
+	return in_place(run);
+}
+
+static void next_owner(void)
+{
+	host(AT);
+	identity_mark_used(0);
+	fake_vfio.watch = still_writes;
+	fake.guest = finds_no_trace;
+	assert_int_equal(EXITS(partition_run(0, 1)), EXIT_POWEROFF);
+	assert_int_equal(fake.runs, 1);
+	/* A reset, and two devices' writes. */
+	assert_int_equal(late, 3);
+}
+
 /* -- Without ------------------------------------------------------------- */
 
 static void refused(const char *line)
@@ -338,7 +388,7 @@ static void no_hugepages(void)
 {
 	vfio_startup_host();
 	identity_hold(0);
-	refused("that lie in one piece; give its kernel more (hugepages=)");
+	refused("give its kernel more (hugepages=), or lower CFG_RAM");
 }
 
 static void larger_than_the_host(void)
@@ -359,6 +409,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(dma_is_stopped_by_reset),
 	TEST(dma_is_never_stopped),
 	TEST(dma_is_stopped_by_iommu),
+	TEST(next_owner),
 	TEST(not_held),
 	TEST(no_hugepages),
 	TEST(larger_than_the_host),

@@ -69,6 +69,7 @@ static void is_clean(const struct mem_bank *bank)
 	const struct config_partition *p = &config_partitions[0];
 
 	assert_int_equal(bank->gpa, AT);
+	assert_int_equal(fake_huge_move(AT), -EBUSY);
 	assert_int_equal(fake_reg(VCPU_REG_PC), p->entry_gpa - RAM + AT);
 	assert_int_equal(fake_reg(VCPU_REG_X(0)), p->fdt_gpa - RAM + AT);
 	assert_memory_equal(fake_physical(AT), identity_image, IMAGE_BYTES);
@@ -157,7 +158,8 @@ static int supervise(void)
 	return EXITS(supervisor_run());
 }
 
-/* Descriptors: those of RAM that is held, for partitions to inherit. */
+/* Descriptors: those of RAM that is held and of its pins, for partitions to
+ * inherit. */
 static void leaves_nothing_open(void)
 {
 	unsigned fd, open = 0;
@@ -167,7 +169,7 @@ static void leaves_nothing_open(void)
 	for (fd = 3; fd < FAKE_FDS; fd++) {
 		open += fake.fds[fd].kind != FAKE_CLOSED;
 	}
-	assert_int_equal(open, 2);
+	assert_int_equal(open, 4);
 	assert_int_equal(fake_huge.map_count, 0);
 	assert_int_equal(starts, 3);
 }

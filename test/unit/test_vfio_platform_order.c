@@ -302,6 +302,42 @@ static void not_quiet_at_the_start(void)
 	assert_int_equal(fake_vfio.access_count, ROWS_RTC);
 }
 
+/* What a write did not reach may still do DMA. */
+static void not_written_at_the_start(void)
+{
+	machine();
+	eth->regions[1].io_error = -EIO;
+	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_VFIO);
+	fake_one_line("eth: host device c0000000.ethernet: it cannot be made "
+		      "quiet (-5); see the host kernel's log");
+	assert_int_equal(fake.runs, 0);
+	/* Its last row is in another region, and was tried all the same. */
+	assert_int_equal(fake_vfio.access_count, ROWS_RTC + 1);
+	check_row(&quiesce[ROWS - 1], &fake_vfio.accesses[ROWS_RTC]);
+}
+
+static unsigned lines; /* so far */
+
+static long breaks_writes(struct kvm_run *run)
+{
+	eth->regions[1].io_error = -EIO;
+	lines = fake.log_lines;
+	return powers_off(run);
+}
+
+/* Four writes, one line. */
+static void not_written_at_the_end(void)
+{
+	machine();
+	fake.guest = breaks_writes;
+	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_POWEROFF);
+	assert_int_equal(fake_vfio.access_count, ROWS_RTC + 1);
+	assert_true(vfio_logged("eth: host device c0000000.ethernet: not made "
+				"quiet (-5)"));
+	assert_true(vfio_logged("guest: powered off"));
+	assert_int_equal(fake.log_lines, lines + 2);
+}
+
 /* A start that fails leaves them to the kernel, which lets go of all. */
 static void start_fails(void)
 {
@@ -315,12 +351,20 @@ static void start_fails(void)
 }
 
 static const struct CMUnitTest tests[] = {
-	TEST(quiet_first),	    TEST(reset_before_writes),
-	TEST(reset_fails),	    TEST(pending_at_the_first_run),
-	TEST(reset_takes_it_back),  TEST(quiet_after_power_off),
-	TEST(quiet_before_reset),   TEST(quiet_after_a_crash),
-	TEST(quiet_after_a_signal), TEST(one_does_not_answer),
-	TEST(last_reset_fails),	    TEST(not_quiet_at_the_start),
+	TEST(quiet_first),
+	TEST(reset_before_writes),
+	TEST(reset_fails),
+	TEST(pending_at_the_first_run),
+	TEST(reset_takes_it_back),
+	TEST(quiet_after_power_off),
+	TEST(quiet_before_reset),
+	TEST(quiet_after_a_crash),
+	TEST(quiet_after_a_signal),
+	TEST(one_does_not_answer),
+	TEST(last_reset_fails),
+	TEST(not_quiet_at_the_start),
+	TEST(not_written_at_the_start),
+	TEST(not_written_at_the_end),
 	TEST(start_fails),
 };
 

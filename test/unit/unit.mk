@@ -21,7 +21,7 @@ UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
 	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log \
 	test_vcpu test_kvm test_supervisor test_startup \
 	test_startup_faults test_stimuli \
-	test_identity test_identity_supervisor
+	test_identity test_identity_pin test_identity_supervisor
 UNIT_PCI := test_gic_msi test_pci test_pci_bars test_pci_dt test_msix \
 	test_msix_source test_virtio_pci test_virtio_pci_irq \
 	test_virtio_pci_window test_virtio_pci_legacy
@@ -177,8 +177,8 @@ $(eval $(call unit-config,unit_identity,test/unit/unit_config_identity.h))
 $(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-config,$(c),configs/$(c).h)))
 
 # Tests that bring config tables of their own.
-unit-own-config := test_supervisor test_identity test_identity_supervisor \
-	test_vfio_steer
+unit-own-config := test_supervisor test_identity test_identity_pin \
+	test_identity_supervisor test_vfio_steer
 unit-config-of = $(if $(filter $(1),$(unit-own-config)),,$(UNIT)/config/unit.o \
 	$(UNIT)/payload/payload.o)
 
