@@ -64,14 +64,15 @@ GUESTS_VFIO_MULTI := vfio_pair vfio_intx vfio_dma vfio_layout
 GUESTS_VFIO := $(GUESTS_VFIO_MULTI) vfio_msi vfio_msix vfio_storm_ten \
 	vfio_storm_max vfio_stimuli vfio_reset vfio_isolation
 
-# Guests with devices of the board itself: interrupts in a row, KiB each way. A
-# million takes six minutes.
+# Guests with devices of the board itself: interrupts in a row, and once for all;
+# KiB each way.
 GUEST_ALARMS_COUNT ?= 100000
+GUEST_ALARMS_MILLION ?= 1000000
 GUEST_UART1_KIB ?= 1024
 GUESTS_SOC := vfio_rtc vfio_pins vfio_masked vfio_gpio vfio_uart vfio_lines \
 	vfio_alarms_few vfio_alarms_lot
 # With configs of their own: one device each, and killed in its interrupts.
-GUESTS_SOC_ONE := vfio_alarms_rtc vfio_alarms_gpio
+GUESTS_SOC_ONE := vfio_alarms_rtc vfio_alarms_gpio vfio_alarms_million
 GUESTS_SOC_OWNER := vfio_owner
 # Whose line is asserted at the start.
 GUESTS_SOC_LOUD := vfio_inherited
@@ -143,10 +144,13 @@ GUEST_SRC_vfio_alarms_lot := vfio_alarms
 GUEST_DEF_vfio_masked := -DLINE=soc_rtc
 GUEST_DEF_vfio_inherited := -DLINE=soc_rtc
 GUEST_SRC_vfio_alarms_rtc := vfio_alarms
+GUEST_SRC_vfio_alarms_million := vfio_alarms
 GUEST_SRC_vfio_alarms_gpio := vfio_alarms
 GUEST_DEF_vfio_uart := -DKIB=$(GUEST_UART1_KIB)
 GUEST_DEF_vfio_alarms_rtc := -DLINE=soc_rtc -DINTERRUPTS=10000
 GUEST_DEF_vfio_alarms_gpio := -DLINE=soc_gpio -DINTERRUPTS=10000
+GUEST_DEF_vfio_alarms_million := -DLINE=soc_rtc \
+	-DINTERRUPTS=$(GUEST_ALARMS_MILLION)
 GUEST_DEF_vfio_alarms_few := -DLINE=soc_rtc -DINTERRUPTS=1000
 GUEST_DEF_vfio_alarms_lot := -DLINE=soc_rtc -DINTERRUPTS=$(GUEST_ALARMS_COUNT)
 

@@ -159,6 +159,10 @@ $(call guest-vmm,test_soc_platform_gicv3/vfio_rtc,test_soc_platform_gicv3,vfio_r
 $(call guest-vmm,test_soc_rtc/vfio_alarms_rtc,test_soc_rtc,vfio_alarms_rtc)
 $(call guest-vmm,test_soc_gpio/vfio_alarms_gpio,test_soc_gpio,vfio_alarms_gpio)
 
+# -- test_soc_million.py ------------------------------------------------------
+
+$(call guest-vmm,test_soc_gicv3/vfio_alarms_million,test_soc_gicv3,vfio_alarms_million)
+
 # -- test_soc_kill.py: killed between assertion and EOI -----------------------
 
 $(call guest-vmms,test_soc_owner_gicv3 test_soc_owner_gicv2,$(GUESTS_SOC_OWNER))
