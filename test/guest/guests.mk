@@ -66,7 +66,7 @@ GUESTS_VFIO := $(GUESTS_VFIO_MULTI) vfio_msi vfio_msix vfio_storm_ten \
 
 # Guests with devices of the board itself: interrupts in a row, and once for all;
 # KiB each way.
-GUEST_ALARMS_COUNT ?= 100000
+GUEST_ALARMS_COUNT ?= 20000
 GUEST_ALARMS_MILLION ?= 1000000
 GUEST_UART1_KIB ?= 1024
 GUESTS_SOC := vfio_rtc vfio_pins vfio_masked vfio_gpio vfio_uart vfio_lines \
