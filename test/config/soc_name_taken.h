@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* expect: redeclaration of enumerator .row_guest_uart0 */
 /* payload: FLAT=0 OFFSET=0x80000 */
-#include "configs/qemu_virt_vfio_platform.h"
+#include "test/config/soc_board.inc"
 
 #undef BOARD_SOC_DEVICES
 #define BOARD_SOC_DEVICES(X) \
@@ -14,9 +14,6 @@
 #undef BOARD_SOC_LINES
 #define BOARD_SOC_LINES(X) \
 	X(uart0, 0, 2, SOC_LEVEL_HIGH)
-
-#undef BOARD_SOC_QUIESCE
-#define BOARD_SOC_QUIESCE(X)
 
 #undef CFG_VFIO_PLATFORM
 #define CFG_VFIO_PLATFORM(X) \

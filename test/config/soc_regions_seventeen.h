@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* expect: CFG_VFIO_REGION: too many rows */
 /* payload: FLAT=0 OFFSET=0x80000 */
-#include "configs/qemu_virt_vfio_platform.h"
+#include "test/config/soc_board.inc"
 
 #undef BOARD_SOC_DEVICES
 #define BOARD_SOC_DEVICES(X) \
@@ -29,9 +29,6 @@
 
 #undef BOARD_SOC_LINES
 #define BOARD_SOC_LINES(X)
-
-#undef BOARD_SOC_QUIESCE
-#define BOARD_SOC_QUIESCE(X)
 
 #undef CFG_VFIO_PLATFORM
 #define CFG_VFIO_PLATFORM(X) \
