@@ -266,9 +266,8 @@ __attribute__((noreturn)) static void refuse(const struct held *held,
 				     "lie in one piece of BOARD_RAM_GPA and "
 				     "BOARD_RAM_BYTES; give its kernel more "
 				     "(hugepages=), or lower CFG_RAM",
-		[NOT_PINNED] =
-			"its pages cannot be kept in their place by io_uring; "
-			"build the host kernel with CONFIG_IO_URING",
+		[NOT_PINNED] = "its pages cannot be kept in their place; "
+			       "build the host kernel with CONFIG_IO_URING",
 	};
 
 	log_fatal(EXIT_MEMORY, "guest RAM: %lu MiB of RAM_IDENTITY: %s (%ld)",

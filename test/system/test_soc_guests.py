@@ -10,7 +10,7 @@ import time
 import pytest
 
 from lab import BUILD, Case, assert_passes, boot_on_demand, vmm_file
-from soc import GPIO, NOTHING, RTC, UART1, run_with_soc
+from soc_host import GPIO, NOTHING, RTC, UART1, run_with_soc
 from test_guests import EXITS
 
 MIB = 1 << 20

@@ -8,7 +8,7 @@ import pytest
 
 from lab import (PROLOGUE, Case, Host, assert_passes, emulator, pack,
                  vmm_file)
-from soc import NOTHING, NO_IOMMU, NO_RESET, SHELL, run_with_soc, soc
+from soc_host import NOTHING, NO_IOMMU, NO_RESET, SHELL, run_with_soc, soc
 from test_supervisor import PARTITION
 
 ROUNDS = 50  # on each kind of host

@@ -2,7 +2,7 @@
 """A million interrupts of a wired device, one after the other: the guest counts
 each, and each with nothing asserted."""
 from lab import Case, assert_passes
-from soc import NOTHING, run_with_soc
+from soc_host import NOTHING, run_with_soc
 
 GUEST = "vfio_alarms_million"
 

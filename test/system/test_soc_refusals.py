@@ -6,7 +6,7 @@ import re
 import pytest
 
 from lab import Case, assert_passes, boot_on_demand, vmm_file
-from soc import GPIO, NO_IOMMU, NO_RESET, NOTHING, RTC, UART1, run_with_soc
+from soc_host import GPIO, NO_IOMMU, NO_RESET, NOTHING, RTC, UART1, run_with_soc
 
 GOOD = "test_soc_gicv3/hello"
 
