@@ -6,7 +6,7 @@
  */
 #define CFG_HOST_CMDLINE \
 	vfio.enable_unsafe_noiommu_mode=1 vfio_platform.reset_required=0 \
-	kvm-arm.wfi_trap_policy=notrap hugepages=160
+	hugepages=160
 
 /* The disk does DMA without an IOMMU. */
 #define CFG_RAM(X) \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the qemu_virt_vfio_pci configs have in common. */
 #ifndef CFG_HOST_CMDLINE
-#define CFG_HOST_CMDLINE kvm-arm.wfi_trap_policy=notrap hugepages=128
+#define CFG_HOST_CMDLINE hugepages=128
 #endif
 #ifndef CFG_NVME
 #define CFG_NVME nvme0

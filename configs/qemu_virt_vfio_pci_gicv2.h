@@ -5,7 +5,7 @@
  */
 #define CFG_NAME "qemu_virt_vfio_pci_gicv2"
 #define CFG_HOST_CMDLINE \
-	kvm-arm.wfi_trap_policy=notrap hugepages=128 \
+	hugepages=128 \
 	vfio_iommu_type1.allow_unsafe_interrupts=1
 #include "board/qemu_virt_cards.h"
 #include "board/qemu_virt_gicv2.h"

@@ -19,9 +19,8 @@ EDU = "0000:00:06.0"
 # As board/qemu_virt_cards.h has them: MSI-X table in BAR 0, or in its own.
 NVME = {"gicv3": "0000:00:02.0", "gicv4": "0000:00:09.0"}
 EXCLUSIVE = {"gicv3": "", "gicv4": ",msix-exclusive-bar=on"}
-# As for a partition: the guest sleeps on its processor, which has no ticks of
-# the host's.
-ALONE = "kvm-arm.wfi_trap_policy=notrap isolcpus=nohz,domain,1 nohz_full=1"
+# As for a partition: on its processor are no ticks of the host's.
+ALONE = "isolcpus=nohz,domain,1 nohz_full=1"
 APPEND = {"gicv3": ALONE, "gicv4": f"{ALONE} kvm-arm.vgic_v4_enable=1"}
 
 
