@@ -6,6 +6,6 @@
  */
 #define CFG_HOST_CMDLINE \
 	vfio.enable_unsafe_noiommu_mode=1 vfio_platform.reset_required=0 \
-	kvm-arm.wfi_trap_policy=notrap clk_ignore_unused
+	clk_ignore_unused
 
 #include "configs/qemu_virt_guest.h"

@@ -61,14 +61,14 @@ def test_uart_loses_no_byte(guest):
     sent = guest.expect(r"SUM \w{32}", 20) + guest.child.after
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(os.path.join(guest.where, "uart1.sock"))
-        line.settimeout(120)
+        line.settimeout(300)
         got = b""
         while len(got) < MIB:
             got += line.recv(1 << 16)
         assert hashlib.md5(got).hexdigest() in sent
-        guest.expect("READY", 60)
+        guest.expect("READY", 200)
         line.sendall(data)
-        guest.expect("GOT ", 120)
+        guest.expect("GOT ", 300)
         out = guest.expect("guest# ")
     assert hashlib.md5(data).hexdigest() in out, out
     assert interrupts_of(out, "uart-pl011") > 1000, out
@@ -83,7 +83,7 @@ def receive(line, what):
 def test_console_on_the_uart(guest):
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(os.path.join(guest.where, "uart1.sock"))
-        line.settimeout(60)
+        line.settimeout(200)
         guest.shell("platform console")
         receive(line, b"LISTENING")
         line.sendall(b"echo $((6 * 7)) by $(readlink /proc/self/fd/0)\n")
@@ -123,7 +123,7 @@ def test_identity_ram_stays_in_its_place():
     guest that resets itself finds it there again, and its devices."""
     config = "qemu_virt_vfio_platform"
     board, _ = host(config, "platform-offline", f"platform/{config}",
-                    limit=120, before=SOFT_OFFLINE)
+                    limit=240, before=SOFT_OFFLINE)
     with board:
         board.expect("@@OFFLINE 0 of 64 moved")
         for start in (1, 2):
