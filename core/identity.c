@@ -2,8 +2,6 @@
 /* Guest RAM where the host has it. */
 #include "core/identity.h"
 
-#include "core/log.h"
-#include "core/sys.h"
 #include <linux/errno.h>
 #include <linux/falloc.h>
 #include <linux/fcntl.h>
@@ -11,9 +9,12 @@
 #include <linux/memfd.h>
 #include <linux/mman.h>
 
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/sys.h"
+
 #define PAGEMAP "/proc/self/pagemap"
 #define PAGEMAP_PFN ((1ull << 55) - 1)
-#define MIB(bytes) ((unsigned long)((bytes) >> 20))
 
 /* Hugepages of a file, ascending by physical address. */
 struct page {
@@ -43,11 +44,6 @@ static const struct config_ram *identity_ram(unsigned partition)
 	const struct config_ram *ram = &config_partitions[partition].ram[0];
 
 	return ram->policy == RAM_IDENTITY ? ram : NULL;
-}
-
-static int log2_of(uint64_t power)
-{
-	return 63 - __builtin_clzll(power);
 }
 
 /* The physical address of what is mapped at p, 0 if it is hidden; -errno. */
@@ -232,8 +228,7 @@ void identity_hold(unsigned partition)
 	held->state = NO_FILE;
 	held->error = sys_memfd_create("guest RAM",
 				       MFD_CLOEXEC | MFD_HUGETLB |
-					       (unsigned)log2_of(huge)
-						       << MFD_HUGE_SHIFT);
+					       mem_hugepage_flag());
 	if (held->error < 0) {
 		return;
 	}

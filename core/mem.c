@@ -21,7 +21,6 @@
 #define REGISTER_SLOT CONFIG_MAX_RAM
 #define ROM_SLOT (REGISTER_SLOT + MAX_REGISTER_PAGES)
 #define WINDOW_SLOT (ROM_SLOT + 2)
-#define MIB(bytes) ((unsigned long)((bytes) >> 20))
 
 struct register_page {
 	uint64_t gpa;
@@ -81,9 +80,12 @@ static void map_lazy(const struct config_ram *ram, char *at)
 	sys_madvise(host, ram->size, MADV_HUGEPAGE);
 }
 
-static int log2_of(uint64_t power)
+unsigned mem_hugepage_flag(void)
 {
-	return 63 - __builtin_clzll(power);
+	unsigned log2 = 63 -
+			(unsigned)__builtin_clzll(config_board.hugepage_size);
+
+	return log2 << MAP_HUGE_SHIFT; /* and MFD_HUGE_SHIFT */
 }
 
 static void lock(const struct config_ram *ram, char *at)
@@ -102,7 +104,7 @@ static void map_huge(const struct config_ram *ram, char *at)
 {
 	uint64_t huge = config_board.hugepage_size;
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_HUGETLB |
-		    (log2_of(huge) << MAP_HUGE_SHIFT);
+		    (int)mem_hugepage_flag();
 	void *host = sys_mmap(at, ram->size, PROT_RW, flags, -1, 0);
 	long ret = sys_is_err(host) ?
 			   (long)host :

@@ -10,6 +10,12 @@
 
 #include "core/config.h"
 
+/* For messages. */
+#define MIB(bytes) ((unsigned long)((bytes) >> 20))
+
+/* The board's hugepages, as a flag of mmap() and memfd_create(). */
+unsigned mem_hugepage_flag(void);
+
 /*
  * Maps the partition's RAM by its policy and gives it to KVM. Ends the
  * process with EXIT_MEMORY if the host cannot.
