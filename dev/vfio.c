@@ -30,7 +30,7 @@ void vfio_refuse(const struct vfio_device *device, const char *format, ...)
 /* -- Opening ------------------------------------------------------------- */
 
 /* The last part of what the link .../host/link points to; 0: no such link. */
-static int link_name(const char *bus, const char *host, const char *link,
+static int link_name(const struct vfio_device *device, const char *link,
 		     char *name, size_t size)
 {
 	char path[128];
@@ -38,8 +38,8 @@ static int link_name(const char *bus, const char *host, const char *link,
 	const char *last;
 	long n;
 
-	snprintf(path, sizeof(path), "/sys/bus/%s/devices/%s/%s", bus, host,
-		 link);
+	snprintf(path, sizeof(path), "/sys/bus/%s/devices/%s/%s", device->bus,
+		 device->host, link);
 	n = sys_readlink(path, target, sizeof(target) - 1);
 	if (n <= 0) {
 		return 0;
@@ -74,10 +74,9 @@ refuse_driver(const struct vfio_device *device, const char *name,
 
 /* Nothing has it, as when VFIO's own driver for platform devices did not. */
 __attribute__((noreturn)) static void
-refuse_unbound(const struct vfio_device *device, const char *bus,
-	       const char *driver)
+refuse_unbound(const struct vfio_device *device, const char *driver)
 {
-	if (strcmp(bus, "platform") == 0 &&
+	if (strcmp(device->bus, "platform") == 0 &&
 	    parameter_is("/sys/module/vfio_platform/parameters/"
 			 "reset_required",
 			 'Y')) {
@@ -89,13 +88,12 @@ refuse_unbound(const struct vfio_device *device, const char *bus,
 	vfio_refuse(device, "no driver has it; bind it to %s", driver);
 }
 
-static void check_driver(const struct vfio_device *device, const char *bus,
-			 const char *driver)
+static void check_driver(const struct vfio_device *device, const char *driver)
 {
 	char name[32];
 
-	if (!link_name(bus, device->host, "driver", name, sizeof(name))) {
-		refuse_unbound(device, bus, driver);
+	if (!link_name(device, "driver", name, sizeof(name))) {
+		refuse_unbound(device, driver);
 	}
 	if (strcmp(name, driver) != 0) {
 		refuse_driver(device, name, driver);
@@ -104,8 +102,7 @@ static void check_driver(const struct vfio_device *device, const char *bus,
 
 /* VFIO's driver gives a group to what no IOMMU isolates, if it may. */
 __attribute__((noreturn)) static void
-refuse_unisolated(const struct vfio_device *device, const char *bus,
-		  const char *driver)
+refuse_unisolated(const struct vfio_device *device, const char *driver)
 {
 	char name[32];
 
@@ -115,7 +112,7 @@ refuse_unisolated(const struct vfio_device *device, const char *bus,
 			    "driver of the board's IOMMU, or the board's "
 			    "header BOARD_UNSAFE_DMA");
 	}
-	if (link_name(bus, device->host, "driver", name, sizeof(name)) &&
+	if (link_name(device, "driver", name, sizeof(name)) &&
 	    strcmp(name, driver) != 0) {
 		refuse_driver(device, name, driver);
 	}
@@ -126,7 +123,7 @@ refuse_unisolated(const struct vfio_device *device, const char *bus,
 			    "no IOMMU isolates it; start the host kernel with "
 			    "vfio.enable_unsafe_noiommu_mode=1");
 	}
-	refuse_unbound(device, bus, driver);
+	refuse_unbound(device, driver);
 }
 
 static void get_info(struct vfio_device *device)
@@ -143,31 +140,33 @@ static void get_info(struct vfio_device *device)
 }
 
 void vfio_open(struct vfio_device *device, const char *name, const char *bus,
-	       const char *host, const char *driver)
+	       const char *host)
 {
+	char driver[32];
 	char self[32];
 	char group[16];
 
 	device->name = name;
 	device->bus = bus;
 	device->host = host;
-	if (!link_name(bus, host, "subsystem", self, sizeof(self))) {
+	snprintf(driver, sizeof(driver), "vfio-%s", bus);
+	if (!link_name(device, "subsystem", self, sizeof(self))) {
 		vfio_refuse(device,
 			    "there is none; plug it in, or correct the board "
 			    "header");
 	}
 	/* Before the driver: VFIO's does not take what nothing isolates. */
-	if (!link_name(bus, host, "iommu_group", group, sizeof(group))) {
-		refuse_unisolated(device, bus, driver);
+	if (!link_name(device, "iommu_group", group, sizeof(group))) {
+		refuse_unisolated(device, driver);
 	}
-	check_driver(device, bus, driver);
+	check_driver(device, driver);
 	device->isolated = !vfio_iommu_is_absent(group);
 	if (!device->isolated && !config_board.unsafe_dma) {
 		vfio_refuse(device, "no IOMMU isolates it, and the board's "
 				    "header does not say BOARD_UNSAFE_DMA");
 	}
 	if (config_board.iommufd && device->isolated) {
-		vfio_iommu_open_cdev(device, bus);
+		vfio_iommu_open_cdev(device);
 	} else {
 		vfio_iommu_open_group(device, group);
 	}

@@ -41,14 +41,14 @@ struct vfio_region {
 };
 
 /*
- * Opens a device of a bus ("pci", "platform", "amba"), which a VFIO driver of
- * that name has: isolated, guest RAM mapped for it, known to KVM. What no IOMMU
+ * Opens a device of a bus ("pci", "platform", "amba"), which the VFIO driver of
+ * that bus has: isolated, guest RAM mapped for it, known to KVM. What no IOMMU
  * isolates is refused, unless the board's unsafe_dma allows it (VFIO's
  * no-IOMMU mode): the caller must see to its DMA. Ends the process with
  * EXIT_VFIO if any of that fails; name is the config row's.
  */
 void vfio_open(struct vfio_device *device, const char *name, const char *bus,
-	       const char *host, const char *driver);
+	       const char *host);
 
 /* Prints one line for the device and ends the process with EXIT_VFIO. */
 __attribute__((format(printf, 2, 3), noreturn)) void

@@ -265,7 +265,7 @@ static void map_by_iommufd(const struct vfio_device *device)
 }
 
 /* The number in the device's node, which sysfs shows as a directory. */
-static unsigned find_cdev(const struct vfio_device *device, const char *bus)
+static unsigned find_cdev(const struct vfio_device *device)
 {
 	char path[128];
 	unsigned n;
@@ -274,8 +274,8 @@ static unsigned find_cdev(const struct vfio_device *device, const char *bus)
 		long fd;
 
 		snprintf(path, sizeof(path),
-			 "/sys/bus/%s/devices/%s/vfio-dev/vfio%u/dev", bus,
-			 device->host, n);
+			 "/sys/bus/%s/devices/%s/vfio-dev/vfio%u/dev",
+			 device->bus, device->host, n);
 		fd = sys_open(path, O_RDONLY);
 		if (fd >= 0) {
 			sys_close((int)fd);
@@ -306,7 +306,7 @@ static void check_bind(const struct vfio_device *device, long ret)
 	check_attach(device, ret);
 }
 
-void vfio_iommu_open_cdev(struct vfio_device *device, const char *bus)
+void vfio_iommu_open_cdev(struct vfio_device *device)
 {
 	struct vfio_device_bind_iommufd bind = { .argsz = sizeof(bind) };
 	struct vfio_device_attach_iommufd_pt attach = { .argsz = sizeof(
@@ -316,7 +316,7 @@ void vfio_iommu_open_cdev(struct vfio_device *device, const char *bus)
 	long ret;
 
 	snprintf(path, sizeof(path), "/dev/vfio/devices/vfio%u",
-		 find_cdev(device, bus));
+		 find_cdev(device));
 	device->group = -1;
 	device->fd = open_node(device, path);
 	tell_kvm(device, device->fd);

@@ -14,4 +14,4 @@ int vfio_iommu_is_absent(const char *group);
  * each. End the process with EXIT_VFIO if the host refuses.
  */
 void vfio_iommu_open_group(struct vfio_device *device, const char *group);
-void vfio_iommu_open_cdev(struct vfio_device *device, const char *bus);
+void vfio_iommu_open_cdev(struct vfio_device *device);

@@ -154,8 +154,7 @@ void vfio_pci_init(const struct config_device *row)
 
 	BUG_ON(function_count == CONFIG_MAX_VFIO_PCI);
 	pci->facts = row->function;
-	vfio_open(&pci->device, row->name, "pci", row->function->host,
-		  "vfio-pci");
+	vfio_open(&pci->device, row->name, "pci", row->function->host);
 	if (!pci->device.isolated) {
 		vfio_refuse(&pci->device, "no IOMMU isolates it; PCI functions "
 					  "need one, also on boards with "

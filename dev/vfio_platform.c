@@ -3,7 +3,6 @@
 #include "dev/vfio_platform.h"
 
 #include <stddef.h>
-#include <stdio.h>
 
 #include "core/gic.h"
 #include "core/log.h"
@@ -255,15 +254,12 @@ static long connect(const struct vfio_device *device,
 void vfio_platform_init(const struct config_device *row)
 {
 	struct vfio_platform *platform = &devices[device_count++];
-	char driver[32];
 	unsigned i;
 	long ret;
 
 	BUG_ON(device_count > CONFIG_MAX_VFIO_PLATFORM);
 	platform->facts = row->soc;
-	snprintf(driver, sizeof(driver), "vfio-%s", row->soc->bus);
-	vfio_open(&platform->device, row->name, row->soc->bus, row->soc->host,
-		  driver);
+	vfio_open(&platform->device, row->name, row->soc->bus, row->soc->host);
 	check_facts(platform);
 	check_dma(platform, config_partitions[row->partition].ram);
 	check_quiesce(platform);
