@@ -6,10 +6,9 @@ shows them.
 """
 import argparse
 import sys
-import tempfile
 
-from dtb import Refused, by_phandle, read_tree
-from soc import GICS, Device, board_tree, differs, number, one, read_rows
+from dtb import Refused, by_phandle
+from soc import GICS, Device, board_root, differs, number, one, read_rows
 
 # What Linux calls the UARTs, by what one is compatible with.
 CONSOLES = {"arm,pl011": "ttyAMA", "brcm,bcm2835-aux-uart": "ttyS",
@@ -234,9 +233,7 @@ class Board:
 
 def check(rows, emulator):
     """The header's mistakes."""
-    with tempfile.TemporaryDirectory() as scratch:
-        board_tree(rows, emulator, scratch + "/board.dtb")
-        return list(Board(rows, read_tree(scratch + "/board.dtb")).mistakes())
+    return list(Board(rows, board_root(rows, emulator)).mistakes())
 
 
 def main():

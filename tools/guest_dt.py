@@ -13,10 +13,9 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 
 from dtb import Refused, by_phandle, interrupts_of, read_tree
-from soc import GuestDevice, board_tree, one, read_rows, source_path, string
+from soc import GuestDevice, board_root, one, read_rows, source_path, string
 
 MAX_BYTES = 0x8000  # of the FDT's 64 KiB, half is the VMM's own
 FIRST_PHANDLE = 0x100  # those below are the VMM's (core/dt.h)
@@ -296,10 +295,7 @@ def make(rows, part, emulator, out):
                           "the path")
     generated = ""
     if devices:
-        with tempfile.TemporaryDirectory() as scratch:
-            board_tree(rows, emulator, scratch + "/board.dtb")
-            generated = generated_text(devices,
-                                       read_tree(scratch + "/board.dtb"))
+        generated = generated_text(devices, board_root(rows, emulator))
     new = out + ".new"
     files = compile_tree(
         source_text(generated, map(os.path.abspath, fragments)), fragments,

@@ -11,7 +11,7 @@ import re
 import subprocess
 import tempfile
 
-from dtb import Refused, by_phandle, interrupts_of
+from dtb import Refused, by_phandle, interrupts_of, read_tree
 
 PRIMECELL = "arm,primecell"
 # By their version.
@@ -125,6 +125,13 @@ def board_tree(rows, emulator, path):
             if source.startswith(DEBIAN) else ""
         raise Refused(f"BOARD_HOST_DTB {source}: {error.strerror}; {advice}"
                       "name a DTB that is there") from None
+
+
+def board_root(rows, emulator):
+    """The root of that tree."""
+    with tempfile.TemporaryDirectory() as scratch:
+        board_tree(rows, emulator, scratch + "/board.dtb")
+        return read_tree(scratch + "/board.dtb")
 
 
 def differs(what, header, node, tree):
