@@ -4,7 +4,8 @@
 #     $CACHE/kernel/NAME-<hash>/{Image,config}
 # The hash covers the options and the recipe below, so that the path is known
 # before anything is built. A new source or compiler rebuilds in place. The
-# objects stay, so that a changed option compiles only what depends on it.
+# objects stay, so that a changed option compiles only what depends on it; the
+# host kernels of all boards share theirs.
 #
 # usage: tools/kernel.sh [--path] NAME [FRAGMENT...]
 #   --path    print the Image's path, build nothing
@@ -60,7 +61,7 @@ compile() {
 }
 
 main() {
-	local path_only='' name src obj out log key hash f
+	local path_only='' name src objects obj out log key hash f
 	local -a make
 
 	if [ "${1-}" = --path ]; then
@@ -101,12 +102,13 @@ main() {
 		return
 	fi
 	mkdir -p "$cache/kernel" "$cache/log"
-	lock "$cache/kernel/$name.lock" "a build of kernel '$name'"
+	objects=$cache/kernel/${name%%-*}
+	lock "$objects.lock" "a build of another kernel"
 	if built; then
 		return
 	fi
 
-	obj=$cache/kernel/$name.build
+	obj=$objects.build
 	log=$cache/log/kernel-$name.log
 	[ "$(cat "$obj/key" 2>/dev/null)" = "$key" ] || rm -rf "$obj"
 	mkdir -p "$obj"
