@@ -19,7 +19,7 @@ GUEST_CMDLINE ?=
 GUEST_FLAT ?=
 
 # Bytes of text + rodata + data, asserted by linker.ld.
-SIZE_LIMIT := 106496
+SIZE_LIMIT := 114688
 
 CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2 qemu_virt_hugepages \
 	qemu_virt_mmio qemu_virt_pci qemu_virt_uboot qemu_virt_vfio_pci \
@@ -113,7 +113,7 @@ endif
 # What tools need of a config's header: $(call config,NAME,KEY).
 config = $(strip $(shell $(CROSS)gcc -E -P -x c -I. \
 	-DCONFIG_HEADER='"configs/$(1).h"' tools/config.mk.in | \
-	sed -n 's/^$(2) := //p' | tr -d '"'))
+	sed 's/@@/\n/g' | sed -n 's/^$(2) := //p' | tr -d '"'))
 
 kernel-path = $(shell tools/kernel.sh --path $(1))
 
@@ -149,10 +149,10 @@ endif
 libfdt-archive := $(TARGET)/usr/lib/aarch64-linux-gnu/libfdt.a
 
 SOURCES := \
-	boot/start.S boot/main.c boot/sys.c boot/supervisor.c boot/bind.c \
+	boot/start.S boot/main.c boot/sys.c boot/supervisor.c boot/health.c boot/bind.c \
 	boot/partition.c boot/image.c boot/guest_fdt.c \
 	core/log.c core/kvm.c core/identity.c core/mem.c core/mmio.c core/gic.c core/dt.c \
-	core/loop.c core/vcpu.c core/vcpu_regs.c \
+	core/loop.c core/vcpu.c core/vcpu_regs.c core/status.c \
 	dev/devices.c dev/tty.c dev/pl011.c dev/pl031.c dev/virtqueue.c \
 	dev/virtq_split.c dev/virtq_packed.c \
 	dev/virtio.c dev/virtio_transport.c dev/virtio_mmio.c dev/pci.c \
@@ -162,7 +162,7 @@ SOURCES := \
 	dev/rng.c dev/vhost.c dev/tap.c dev/net.c dev/vsock.c dev/shmem.c \
 	dev/console.c dev/vfio.c dev/vfio_iommu.c dev/vfio_pci.c \
 	dev/vfio_pci_config.c dev/vfio_pci_bar.c dev/vfio_pci_irq.c \
-	dev/vfio_platform.c dev/vfio_steer.c
+	dev/vfio_platform.c dev/vfio_steer.c dev/status_page.c
 
 WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings \
@@ -218,22 +218,28 @@ $(OBJ)/bedplate.o: $(objects)
 
 # What the nodes of a guest's platform devices are made of, and those nodes:
 # $(call soc-dt,DIRECTORY,CONFIG,PARTITION). The emulator dumps its own tree.
-define soc-dt
+define soc-rows
 $(1)/soc.rows: tools/soc_rows.in
 	@mkdir -p $$(@D)
 	$(Q)$(CC) -E -P -x c -I. -MMD -MP -MT $$@ -MF $$@.d \
 		-DCONFIG_HEADER='"configs/$(2).h"' -o $$@ $$<
 
+-include $(1)/soc.rows.d
+endef
+
+define soc-dt
+$(call soc-rows,$(1),$(2))
+
 $(1)/soc.dtb: $(1)/soc.rows tools/guest_dt.py tools/soc.py tools/dtb.py
 	$(Q)$(PYTHON) tools/guest_dt.py --rows $$< --partition $(3) \
 		--emulator '$(emu-board)' --out $$@
 
--include $(1)/soc.rows.d $(1)/soc.dtb.d
+-include $(1)/soc.dtb.d
 endef
 
-# A VMM: $(call vmm,DIRECTORY,CONFIG,PARTITION,IMAGE,INITRD,CMDLINE,FLAT,KIND),
+# $(call payload,DIRECTORY,CONFIG,PARTITION,IMAGE,INITRD,CMDLINE,FLAT,KIND),
 # KIND "--firmware" or nothing. payload.args changes only when one of those does.
-define vmm
+define payload
 $(call soc-dt,$(1),$(2),$(3))
 
 $(1)/soc.rows: $(1)/payload.args
@@ -249,12 +255,15 @@ $(1)/payload.S: $(1)/payload.args $(4) $(5) $(1)/soc.dtb tools/payload.py
 
 $(1)/payload.o: $(1)/payload.S
 	$(Q)$(CC) -c -o $$@ $$<
+endef
 
-$(1)/config.o: core/config.c $(1)/payload.S
+# A VMM: $(call link-vmm,DIRECTORY,CONFIG,DIRECTORIES), those of its payloads.
+define link-vmm
+$(1)/config.o: core/config.c $(3:%=%/payload.S)
 	$(Q)$(CC) $(CFLAGS) -I$(1) -DCONFIG_HEADER='"configs/$(2).h"' \
 		-c -o $$@ $$<
 
-$(1)/vmm.elf: $(OBJ)/bedplate.o $(1)/config.o $(1)/payload.o linker.ld
+$(1)/vmm.elf: $(OBJ)/bedplate.o $(1)/config.o $(3:%=%/payload.o) linker.ld
 	$(if $(V),,@echo "  LD      $$@")
 	$(Q)$(CC) $(LDFLAGS) $$(call size-limit,$(SIZE_LIMIT)) -fno-lto \
 		-o $$@ $$(filter %.o,$$^) $(libfdt-archive) $(libc-archive) -lgcc
@@ -262,23 +271,47 @@ $(1)/vmm.elf: $(OBJ)/bedplate.o $(1)/config.o $(1)/payload.o linker.ld
 -include $(1)/config.d
 endef
 
-# The payload of a config: words of its CFG_PAYLOAD row, or GUEST_*.
-payload-row = $(call config,$(1),payload)
+# A VMM of one partition: arguments of payload.
+define vmm
+$(call payload,$(1),$(2),$(3),$(4),$(5),$(6),$(7),$(8))
+$(call link-vmm,$(1),$(2),$(1))
+endef
+
+# The payload of a partition: words of its CFG_PAYLOAD row, or GUEST_* for the
+# first one.
+guest-word = $(if $(filter $(1),$(firstword $(partitions))),$($(2)))
 payload-file = $(if $(filter guest-kernel,$(1)),$(guest-kernel),$(if \
 	$(filter guest-initrd,$(1)),$(guest-initrd),$(if \
 	$(filter u-boot,$(1)),$(u-boot),$(1))))
-payload-image = $(call payload-file,$(or $(GUEST_IMAGE),$(word 3,$(1))))
-payload-initrd = $(filter-out none,$(call payload-file,$(or $(GUEST_INITRD),\
-	$(if $(GUEST_IMAGE),none,$(word 4,$(1))))))
-payload-cmdline = $(or $(GUEST_CMDLINE),$(wordlist 5,99,$(1)))
-payload-kind = $(if $(filter PAYLOAD_FIRMWARE,$(word 2,$(1))),--firmware)
+payload-image = $(call payload-file,$(or $(call \
+	guest-word,$(1),GUEST_IMAGE),$(word 2,$(2))))
+payload-initrd = $(filter-out none,$(call payload-file,$(or $(call \
+	guest-word,$(1),GUEST_INITRD),$(if $(call \
+	guest-word,$(1),GUEST_IMAGE),none,$(word 3,$(2))))))
+payload-cmdline = $(or $(call guest-word,$(1),GUEST_CMDLINE),$(wordlist 4,99,$(2)))
+payload-kind = $(if $(filter PAYLOAD_FIRMWARE,$(word 1,$(2))),--firmware)
+# $(call config-payload,DIRECTORY,PARTITION,ROW)
+config-payload = $(call payload,$(1),$(CONFIG),$(2),$(strip $(call \
+	payload-image,$(2),$(3))),$(strip $(call \
+	payload-initrd,$(2),$(3))),$(call payload-cmdline,$(2),$(3)),$(call \
+	guest-word,$(2),GUEST_FLAT),$(strip $(call payload-kind,$(2),$(3))))
 
-row := $(call payload-row,$(CONFIG))
 OUT := $(BUILD)/$(CONFIG)$(suffix)
-$(eval $(call vmm,$(OUT),$(CONFIG),$(word 1,$(row)),$(strip \
-	$(call payload-image,$(row))),$(strip \
-	$(call payload-initrd,$(row))),$(call payload-cmdline,$(row)),$(GUEST_FLAT),$(strip \
-	$(call payload-kind,$(row)))))
+partitions := $(call config,$(CONFIG),partitions)
+row = $(call config,$(CONFIG),payload_$(1))
+# With more than one, each payload has a directory of its own.
+payload-dir = $(if $(word 2,$(partitions)),$(OUT)/$(1),$(OUT))
+$(foreach p,$(partitions),$(eval $(call config-payload,$(call \
+	payload-dir,$(p)),$(p),$(call row,$(p)))))
+$(eval $(call link-vmm,$(OUT),$(CONFIG),$(foreach p,$(partitions),$(call \
+	payload-dir,$(p)))))
+ifneq ($(word 2,$(partitions)),)
+$(eval $(call soc-rows,$(OUT),$(CONFIG)))
+$(OUT)/config.o: $(OUT)/payload.h
+$(OUT)/payload.h: Makefile
+	@mkdir -p $(@D)
+	@printf '#include "%s/payload.h"\n' $(partitions) > $@
+endif
 
 # -- Guest and host images ---------------------------------------------------
 
@@ -329,7 +362,7 @@ emu := $(subst OUT/,$(OUT)/,$(emu-board)) \
 
 emu-files := $(host-dtb) $(host-kernel) $(OUT)/initramfs.cpio $(OUT)/disk.img $(emu-images)
 
-leave := $(if $(filter u-boot,$(row)),poweroff,exit)
+leave := $(if $(filter u-boot,$(call row,$(firstword $(partitions)))),poweroff,exit)
 run: $(emu-files)
 	@echo "Booting $(CONFIG). To leave: '$(leave)' in the guest, or Ctrl-A X."
 	@$(emu)

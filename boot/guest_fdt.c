@@ -69,7 +69,7 @@ static void memory_dt(const struct config_partition *p, struct dt *dt)
 {
 	unsigned i;
 
-	for (i = 0; i < p->ram_count; i++) {
+	for (i = 0; i < CONFIG_MAX_RAM && p->ram[i].size > 0; i++) {
 		const uint64_t reg[] = { mem_gpa(p->ram[i].gpa),
 					 p->ram[i].size };
 

@@ -3,6 +3,7 @@
 #include "boot/partition.h"
 
 #include <linux/fcntl.h>
+#include <linux/mman.h>
 #include <linux/poll.h>
 #include <linux/signal.h>
 #include <linux/signalfd.h>
@@ -16,6 +17,7 @@
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/mem.h"
+#include "core/status.h"
 #include "core/sys.h"
 #include "core/vcpu.h"
 #include "dev/devices.h"
@@ -32,7 +34,8 @@ static struct {
 
 /*
  * SIGTERM and the like end the guest in order, with the terminal restored.
- * SIGBUS is KVM's word that the guest touched a broken page of its RAM.
+ * SIGBUS is KVM's word that the guest touched a broken page of its RAM. SIGUSR1
+ * asks for the status page, SIGUSR2 for its line.
  */
 static void take_signal(struct loop_request *request, int result)
 {
@@ -41,12 +44,17 @@ static void take_signal(struct loop_request *request, int result)
 
 	(void)result;
 	BUG_ON(ret != sizeof(info));
-	if (info.ssi_signo != SIGBUS) {
+	if (info.ssi_signo == SIGUSR1 || info.ssi_signo == SIGUSR2) {
+		status_update(0);
+		if (info.ssi_signo == SIGUSR2) {
+			status_print();
+		}
+	} else if (info.ssi_signo != SIGBUS) {
 		log_line("ended by a signal");
 		vcpu_stop(EXIT_QUIT);
 		return;
 	}
-	if (info.ssi_code == BUS_MCEERR_AR) {
+	if (info.ssi_signo == SIGBUS && info.ssi_code == BUS_MCEERR_AR) {
 		vcpu_memory_error(&vcpu);
 	}
 	loop_poll(request, signals.fd, POLLIN);
@@ -55,7 +63,8 @@ static void take_signal(struct loop_request *request, int result)
 static void watch_signals(void)
 {
 	const uint64_t read = SIGNAL(SIGTERM) | SIGNAL(SIGINT) |
-			      SIGNAL(SIGHUP) | SIGNAL(SIGBUS);
+			      SIGNAL(SIGHUP) | SIGNAL(SIGBUS) |
+			      SIGNAL(SIGUSR1) | SIGNAL(SIGUSR2);
 	/* A background job must not be stopped by making the terminal raw. */
 	long ret = sys_sigmask(SIG_BLOCK, read | SIGNAL(SIGTTOU));
 
@@ -101,12 +110,39 @@ static void restart(void)
 		 ret);
 }
 
+static void begin_status(unsigned index)
+{
+	long ret = status_init();
+
+	if (ret < 0) {
+		log_fatal(EXIT_MEMORY,
+			  "status pages: cannot be mapped (%ld); give the host "
+			  "more memory",
+			  ret);
+	}
+	status_begin(index, &vcpu.exits);
+}
+
+/* For a guest in real time nothing of its VMM may be absent. */
+static void lock_memory(const struct config_partition *partition)
+{
+	long ret = partition->fifo_priority > 0 ? sys_mlockall(MCL_CURRENT) : 0;
+
+	if (ret < 0) {
+		log_fatal(EXIT_MEMORY,
+			  "%s: memory cannot be locked (%ld); raise the limit "
+			  "of locked memory",
+			  partition->name, ret);
+	}
+}
+
 void partition_run(unsigned index, int supervised)
 {
 	const struct config_partition *partition = &config_partitions[index];
 	enum exit_code code;
 	void *fdt;
 
+	begin_status(index);
 	kvm_init();
 	mem_init(partition);
 	vcpu_init(&vcpu, partition->cpu_features);
@@ -125,6 +161,9 @@ void partition_run(unsigned index, int supervised)
 	vcpu_set_entry(&vcpu, mem_gpa(partition->entry_gpa),
 		       mem_gpa(partition->fdt_gpa));
 	tty_quit_on(supervised ? 0 : config_board.quit_key);
+	tty_status_on(config_board.status_key,
+		      (int)(supervised ? sys_getppid() : sys_getpid()));
+	lock_memory(partition);
 
 	code = vcpu_run(&vcpu);
 	devices_stop();

@@ -2,37 +2,47 @@
 /*
  * PID 1. It runs no guest, so that no guest's fault is a kernel panic. It
  * mounts what a partition needs, forks one process for each, reaps them and
- * starts them anew by the config's policy.
+ * starts them anew by the config's policy. It never waits for one of them: the
+ * others, and the watchdog, have a claim to its time.
  */
 #include "boot/supervisor.h"
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/reboot.h>
+#include <linux/signal.h>
+#include <linux/wait.h>
+#include <stddef.h>
 
 #include "boot/bind.h"
+#include "boot/health.h"
 #include "boot/partition.h"
 #include "core/config.h"
 #include "core/identity.h"
 #include "core/log.h"
+#include "core/status.h"
 #include "core/sys.h"
 
-#define STABLE_SECONDS 60 /* after which earlier failures are forgotten */
+#define STABLE_MS 60000 /* after which earlier failures are forgotten */
 #define MAX_BACKOFF_MS 10000 /* doubling ends here */
+#define SIGNAL(n) (1ull << ((n)-1))
+#define OWN_SIGNALS (SIGNAL(SIGCHLD) | SIGNAL(SIGUSR2))
+#define NEVER INT64_MAX
 
-struct child {
-	int pid; /* 0: ended for good */
+/* Times are CLOCK_MONOTONIC milliseconds. */
+static struct child {
+	int pid; /* 0: down */
 	unsigned failures; /* in a row */
-	int64_t started; /* CLOCK_MONOTONIC seconds */
-};
+	int64_t started;
+	int64_t restart_at; /* NEVER: it runs, or has ended for good */
+} children[CONFIG_MAX_PARTITIONS];
 
-static struct child children[CONFIG_MAX_PARTITIONS];
-
-static int64_t uptime(void)
+static int64_t now_ms(void)
 {
 	struct sys_timespec now = { 0, 0 };
 
-	return sys_clock_gettime(SYS_CLOCK_MONOTONIC, &now) < 0 ? 0 : now.sec;
+	(void)!sys_clock_gettime(SYS_CLOCK_MONOTONIC, &now);
+	return now.sec * 1000 + now.nsec / 1000000;
 }
 
 /* -- The board ----------------------------------------------------------- */
@@ -75,6 +85,9 @@ __attribute__((noreturn)) static void end_board(unsigned command)
 {
 	long ret;
 
+	if (command != LINUX_REBOOT_CMD_RESTART) {
+		health_end();
+	}
 	sys_sync();
 	ret = sys_reboot(command);
 	/* Returning would be a kernel panic: "Attempted to kill init". */
@@ -127,54 +140,65 @@ static void start(unsigned index)
 	}
 	identity_mark_used(index);
 	children[index].pid = (int)pid;
-	children[index].started = uptime();
+	children[index].started = now_ms();
+	children[index].restart_at = NEVER;
+	health_started(index, (int)pid);
 }
 
-__attribute__((noreturn)) static void fail_board(void)
+static void restart(unsigned index)
+{
+	status_of(index)->restarts++;
+	start(index);
+}
+
+static int64_t back_off_ms(const struct config_partition *partition,
+			   unsigned failures)
+{
+	int64_t ms = partition->backoff_ms;
+
+	while (--failures > 0 && ms < MAX_BACKOFF_MS) {
+		ms *= 2;
+	}
+	return ms;
+}
+
+/* The last restart was not enough: the partition ends, or all do. */
+static void give_up(unsigned index, int signal, int code)
 {
 	static const unsigned commands[] = {
 		[FAIL_HALT] = LINUX_REBOOT_CMD_HALT,
 		[FAIL_REBOOT] = LINUX_REBOOT_CMD_RESTART,
 		[FAIL_POWEROFF] = LINUX_REBOOT_CMD_POWER_OFF,
 	};
+	const struct config_partition *partition = &config_partitions[index];
+	int alone = partition->failure_action == FAIL_STOP;
 
-	end_board(commands[config_board.failure_action]);
-}
-
-static void back_off(const struct config_partition *partition,
-		     unsigned failures)
-{
-	uint64_t ms = partition->backoff_ms;
-	struct sys_timespec wait;
-
-	while (--failures > 0 && ms < MAX_BACKOFF_MS) {
-		ms *= 2;
+	log_line("%s: failed %u times in a row (signal %d, code %d); %s",
+		 partition->name, children[index].failures, signal, code,
+		 alone ? "it stays down" :
+			 "the board's failure action follows");
+	if (!alone) {
+		end_board(commands[partition->failure_action]);
 	}
-	wait.sec = (int64_t)(ms / 1000);
-	wait.nsec = (int64_t)(ms % 1000) * 1000000;
-	sys_nanosleep(&wait);
 }
 
-static void restart_failed(unsigned index, int signal, int code)
+static void failed(unsigned index, int signal, int code)
 {
 	const struct config_partition *partition = &config_partitions[index];
 	struct child *child = &children[index];
 
-	if (uptime() - child->started >= STABLE_SECONDS) {
+	if (now_ms() - child->started >= STABLE_MS) {
 		child->failures = 0;
 	}
 	child->failures++;
 	if (child->failures > partition->max_restarts) {
-		log_line("%s: failed %u times in a row (signal %d, code %d); "
-			 "the board's failure action follows",
-			 partition->name, child->failures, signal, code);
-		fail_board();
+		give_up(index, signal, code);
+		return;
 	}
 	log_line("%s: failed (signal %d, code %d), restart %u of %u",
 		 partition->name, signal, code, child->failures,
 		 partition->max_restarts);
-	back_off(partition, child->failures);
-	start(index);
+	child->restart_at = now_ms() + back_off_ms(partition, child->failures);
 }
 
 static void ended(unsigned index, int status)
@@ -183,14 +207,64 @@ static void ended(unsigned index, int status)
 	int code = status >> 8 & 0xff;
 
 	children[index].pid = 0;
+	health_started(index, 0);
 	if (signal == 0 && (code == EXIT_POWEROFF || code == EXIT_QUIT)) {
 		return;
 	}
 	if (signal == 0 && code == EXIT_GUEST_RESET) {
-		start(index);
+		restart(index);
 		return;
 	}
-	restart_failed(index, signal, code);
+	failed(index, signal, code);
+}
+
+static void reap(void)
+{
+	int status = 0;
+	long pid;
+	unsigned i;
+
+	while ((pid = sys_wait(-1, &status, WNOHANG)) > 0) {
+		for (i = 0; i < config_partition_count; i++) {
+			if (children[i].pid == (int)pid) {
+				ended(i, status);
+				break;
+			}
+		}
+	}
+}
+
+/* Starts who is to be started by now; when the next one is. */
+static int64_t start_due(int64_t now)
+{
+	int64_t next = NEVER;
+	unsigned i;
+
+	for (i = 0; i < config_partition_count; i++) {
+		if (children[i].restart_at <= now) {
+			restart(i);
+		}
+		if (children[i].restart_at < next) {
+			next = children[i].restart_at;
+		}
+	}
+	return next;
+}
+
+/* Each partition prints its line; who is down has none but this. */
+static void show_status(void)
+{
+	unsigned i;
+
+	for (i = 0; i < config_partition_count; i++) {
+		if (children[i].pid != 0) {
+			sys_kill(children[i].pid, SIGUSR2);
+		} else {
+			log_line("%s: down, restarts %llu",
+				 config_partitions[i].name,
+				 (unsigned long long)status_of(i)->restarts);
+		}
+	}
 }
 
 static int any_left(void)
@@ -198,16 +272,32 @@ static int any_left(void)
 	unsigned i;
 
 	for (i = 0; i < config_partition_count; i++) {
-		if (children[i].pid != 0) {
+		if (children[i].pid != 0 || children[i].restart_at != NEVER) {
 			return 1;
 		}
 	}
 	return 0;
 }
 
-void supervisor_run(void)
+/* A death, the status key, or at the latest that time. */
+static void await(int64_t until)
 {
-	unsigned i;
+	int64_t ms = until - now_ms();
+	const struct sys_timespec wait = { ms / 1000, ms % 1000 * 1000000 };
+	long signal = 0;
+
+	if (ms > 0) {
+		signal = sys_await_signal(OWN_SIGNALS,
+					  until == NEVER ? NULL : &wait);
+	}
+	if (signal == SIGUSR2) {
+		show_status();
+	}
+}
+
+static void prepare_board(void)
+{
+	long ret;
 
 	mount("devtmpfs", "/dev");
 	mount("proc", "/proc");
@@ -216,7 +306,27 @@ void supervisor_run(void)
 	BUG_ON(config_partition_count > CONFIG_MAX_PARTITIONS);
 	log_line("%s on %s, %u partition(s)", config_name, config_board.name,
 		 config_partition_count);
+	/* Partitions are born with these blocked, and open them in order. */
+	(void)!sys_sigmask(SIG_BLOCK, OWN_SIGNALS | SIGNAL(SIGUSR1));
+	ret = status_init();
+	if (ret < 0) {
+		log_line("status pages: cannot be mapped (%ld); give the host "
+			 "more memory",
+			 ret);
+		end_board(LINUX_REBOOT_CMD_RESTART);
+	}
 	bind_devices();
+}
+
+void supervisor_run(void)
+{
+	unsigned i;
+
+	prepare_board();
+	if (health_init() < 0) {
+		log_line("nothing is started without the watchdog");
+		end_board(LINUX_REBOOT_CMD_HALT);
+	}
 	/* It takes all hugepages for a moment: no partition may want any. */
 	for (i = 0; i < config_partition_count; i++) {
 		identity_hold(i);
@@ -225,14 +335,12 @@ void supervisor_run(void)
 		start(i);
 	}
 	while (any_left()) {
-		int status = 0;
-		long pid = sys_wait(-1, &status, 0);
+		int64_t now = now_ms();
+		int64_t next = start_due(now);
+		int64_t check = health_check(now);
 
-		for (i = 0; i < config_partition_count; i++) {
-			if (pid > 0 && children[i].pid == (int)pid) {
-				ended(i, status);
-			}
-		}
+		await(check < next ? check : next);
+		reap();
 	}
 	log_line("all partitions have powered off, so does the board");
 	end_board(LINUX_REBOOT_CMD_POWER_OFF);

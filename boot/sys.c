@@ -242,6 +242,11 @@ long sys_signal(int sig, void (*handler)(int, void *, void *))
 	return CALL4(__NR_rt_sigaction, sig, &act, 0, SIGSET_BYTES);
 }
 
+long sys_await_signal(uint64_t mask, const struct sys_timespec *timeout)
+{
+	return CALL4(__NR_rt_sigtimedwait, &mask, 0, timeout, SIGSET_BYTES);
+}
+
 long sys_getpid(void)
 {
 	return CALL0(__NR_getpid);

@@ -15,6 +15,12 @@
 #ifndef CFG_QUIT_KEY
 #define CFG_QUIT_KEY 0x1d /* Ctrl-] */
 #endif
+#ifndef CFG_STATUS_KEY
+#define CFG_STATUS_KEY 0x1e /* Ctrl-^ */
+#endif
+#ifndef CFG_WATCHDOG_SECONDS
+#define CFG_WATCHDOG_SECONDS 0
+#endif
 #ifndef CFG_HOST_CMDLINE
 #define CFG_HOST_CMDLINE
 #endif
@@ -116,4 +122,13 @@
 #endif
 #ifndef CFG_SHMEM
 #define CFG_SHMEM(X)
+#endif
+#ifndef CFG_POLICY
+#define CFG_POLICY(X)
+#endif
+#ifndef CFG_CRITICAL
+#define CFG_CRITICAL(X)
+#endif
+#ifndef CFG_STATUS
+#define CFG_STATUS(X)
 #endif

@@ -56,9 +56,9 @@
 	  "console=ttyAMA0 quiet")
 #endif
 
-/*        partition  name   gpa         spi */
+/*        partition  name   gpa         spi terminal */
 #define CFG_PL011(X) \
-	X(guest,     uart0, 0x09000000, 1)
+	X(guest,     uart0, 0x09000000, 1,  CONSOLE)
 
 #ifndef CFG_PL031
 #define CFG_PL031(X) \

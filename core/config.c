@@ -14,6 +14,7 @@
 #define PL011_SIZE 0x1000
 #define PL031_SIZE 0x1000
 #define VIRTIO_MMIO_SIZE 0x200
+#define STATUS_SIZE 0x1000
 #define GIC_DIST_SIZE 0x10000
 #define GIC_REDIST_SIZE 0x20000
 #define GICV2_CPU_SIZE 0x2000
@@ -31,7 +32,10 @@
 #define ROW(part, name) #part "/" #name ": "
 #define COUNT(...) +1
 #define GLUE(a, b) a##b
-#define HAS_PCI ((0 CFG_PCI(COUNT)) != 0)
+#define GLUED(a, b) GLUE(a, b)
+/* Of a partition, which "self" says: see CHECK_OWN(). */
+#define IS_OWN(p) ((int)partition_##p == (int)self)
+#define OWN(p, ...) +IS_OWN(p)
 
 /* The names of this config; a name used twice is a redeclaration. */
 enum partition_id {
@@ -57,8 +61,46 @@ enum row_name {
 	CFG_SHMEM(ENTRY)
 	CFG_VFIO_PCI(ENTRY)
 	CFG_VFIO_PLATFORM(ENTRY)
+	CFG_STATUS(ENTRY)
 #undef ENTRY
 };
+
+/*
+ * A disk is one partition's, a terminal one row's, and a partition has one row
+ * that says how it is restarted. Here the name of each makes a declaration; a
+ * second one is in conflict with it.
+ */
+#define BOARD_DISK(n) the_disk_##n
+#define HOST_FILE(path) GLUED(host_file_, __COUNTER__)
+#define ENTRY(p, n, gpa, spi, transport, path, ...) \
+	extern const char path[1 + partition_##p];
+CFG_VIRTIO_BLK(ENTRY)
+#undef ENTRY
+#undef BOARD_DISK
+#undef HOST_FILE
+#define BOARD_TTY(n) the_terminal_##n,
+#define CONSOLE the_console,
+#define NO_TERMINAL
+#define HOST_FILE(path)
+enum given_once {
+#define ENTRY(p, n, gpa, spi, transport, path) path
+	CFG_VIRTIO_CONSOLE(ENTRY)
+#undef ENTRY
+#define ENTRY(p, n, gpa, spi, terminal) terminal
+	CFG_PL011(ENTRY)
+#undef ENTRY
+#define ENTRY(p, ...) the_policy_of_##p,
+	CFG_POLICY(ENTRY)
+#undef ENTRY
+#define ENTRY(p, ...) how_critical_##p,
+	CFG_CRITICAL(ENTRY)
+#undef ENTRY
+	given_once_end
+};
+#undef BOARD_TTY
+#undef CONSOLE
+#undef NO_TERMINAL
+#undef HOST_FILE
 
 /* Board devices: a config that names another does not compile. */
 #define ENTRY(n, path) \
@@ -108,6 +150,9 @@ enum board_soc_facts {
 #define BOARD_TTY(n) board_has_tty_##n
 #define BOARD_DISK(n) board_has_disk_##n
 #define HOST_FILE(path) path
+/* Of a UART: PID 1's, or standard input and output; nobody listens. */
+#define CONSOLE ""
+#define NO_TERMINAL NULL
 /* The address of the host's end of a network, and its prefix's length. */
 #define HOST_IPV4(a, b, c, d, prefix) \
 	(U64(prefix) << 32 | U64(a) << 24 | U64(b) << 16 | U64(c) << 8 | U64(d))
@@ -119,13 +164,12 @@ enum board_soc_facts {
 /*
  * An Image says how much memory it needs: initrd and FDT follow it. A flat
  * binary does not: they go to the end of RAM, out of its way. Firmware finds
- * the FDT at the start of RAM, as on QEMU's virt board.
+ * the FDT at the start of RAM, as on QEMU's virt board; where it lies itself
+ * its ROM says.
  */
 #define BY_KIND(p, flat, firmware, image) \
 	(PAYLOAD_##p##_FLAT ? (flat) :    \
 	 PAYLOAD_##p##_FIRMWARE ? (firmware) : (image))
-#define ROM_GPA(p, n, gpa, size) + U64(gpa)
-#define ROM_BYTES(p, n, gpa, size) + U64(size)
 
 enum layout {
 #define ENTRY(p, n, gpa, size, policy)             \
@@ -134,10 +178,7 @@ enum layout {
 	CFG_RAM(ENTRY)
 #undef ENTRY
 #define ENTRY(p, ...)                                                         \
-	layout_##p##_rom_gpa = U64(0) CFG_ROM(ROM_GPA),                       \
-	layout_##p##_rom_size = U64(0) CFG_ROM(ROM_BYTES),                    \
-	layout_##p##_image = BY_KIND(p, U64(PAYLOAD_##p##_OFFSET),            \
-				     layout_##p##_rom_gpa,                    \
+	layout_##p##_image = BY_KIND(p, U64(PAYLOAD_##p##_OFFSET), U64(0),    \
 				     layout_##p##_ram_gpa +                   \
 					     U64(PAYLOAD_##p##_OFFSET)),      \
 	layout_##p##_image_end =                                              \
@@ -173,56 +214,43 @@ const struct config_board config_board = {
 	.ram_gpa = BOARD_RAM_GPA,
 	.ram_bytes = BOARD_RAM_BYTES,
 	.console = BOARD_CONSOLE,
-	.failure_action = CFG_FAILURE_ACTION,
 	.quit_key = CFG_QUIT_KEY,
+	.status_key = CFG_STATUS_KEY,
+	.watchdog_seconds = CFG_WATCHDOG_SECONDS,
 	.iommufd = BOARD_IOMMUFD,
 	.unsafe_dma = BOARD_UNSAFE_DMA,
 };
 
-#define RAM_ROW(p, n, base, bytes, how) \
-	{ .gpa = (base), .size = (bytes), .policy = (how) },
-#define PCI_ROW(p, n, ecam, io, mem32, mem64, spi) \
-	(ecam), (io), (mem32), (mem64), (spi),
-#define QUEUE_SUM(p, n, gpa, spi, transport, path, access, queue) +(queue)
-
-_Static_assert(0 CFG_RAM(COUNT) <= CONFIG_MAX_RAM, "CFG_RAM: too many rows");
-_Static_assert(0 CFG_PCI(COUNT) <= 1, "CFG_PCI: more than one row");
-_Static_assert(0 CFG_PCI_HOST(COUNT) <= 1, "CFG_PCI_HOST: more than one row");
-_Static_assert(0 CFG_ROM(COUNT) <= 1, "CFG_ROM: more than one row");
-_Static_assert(0 CFG_PL011(COUNT) <= CONFIG_MAX_PL011,
-	       "CFG_PL011: too many rows");
-_Static_assert(0 CFG_PL031(COUNT) <= 1, "CFG_PL031: more than one row");
-_Static_assert(0 CFG_VIRTIO_BLK(COUNT) <= CONFIG_MAX_BLK,
-	       "CFG_VIRTIO_BLK: too many rows");
-_Static_assert(0 CFG_VIRTIO_BLK(QUEUE_SUM) <= CONFIG_MAX_INFLIGHT,
-	       "CFG_VIRTIO_BLK: the sum of queue sizes is too large");
-_Static_assert(0 CFG_VIRTIO_RNG(COUNT) <= 1,
-	       "CFG_VIRTIO_RNG: more than one row");
-_Static_assert(0 CFG_VIRTIO_NET(COUNT) <= CONFIG_MAX_NET,
-	       "CFG_VIRTIO_NET: too many rows");
-_Static_assert(0 CFG_VIRTIO_VSOCK(COUNT) <= 1,
-	       "CFG_VIRTIO_VSOCK: more than one row");
-_Static_assert(0 CFG_VIRTIO_CONSOLE(COUNT) <= CONFIG_MAX_CONSOLE,
-	       "CFG_VIRTIO_CONSOLE: too many rows");
-_Static_assert(0 CFG_SHMEM(COUNT) <= CONFIG_MAX_SHMEM,
-	       "CFG_SHMEM: too many rows");
-_Static_assert(0 CFG_VFIO_PCI(COUNT) <= CONFIG_MAX_VFIO_PCI,
-	       "CFG_VFIO_PCI: too many rows");
-_Static_assert(0 CFG_VFIO_PLATFORM(COUNT) <= CONFIG_MAX_VFIO_PLATFORM,
-	       "CFG_VFIO_PLATFORM: too many rows");
-_Static_assert(0 CFG_VFIO_REGION(COUNT) <= CONFIG_MAX_VFIO_REGIONS,
-	       "CFG_VFIO_REGION: too many rows");
-_Static_assert(0 CFG_VFIO_LINE(COUNT) <= CONFIG_MAX_VFIO_LINES,
-	       "CFG_VFIO_LINE: too many rows");
-
+/* The bank with the name "ram" is the first. */
+#define RAM_ROW(p, n, base, bytes, how)                                  \
+	[partition_##p].ram[U64(base) != layout_##p##_ram_gpa] = {       \
+		.gpa = (base), .size = (bytes), .policy = (how)          \
+	},
+#define PCI_WINDOWS(ecam, io, mem32, mem64, spi) \
+	{ (ecam), (io), (mem32), (mem64), (spi) }
+#define PCI_ROW(p, n, ...) [partition_##p].pci = PCI_WINDOWS(__VA_ARGS__),
+#define PCI_HOST_ROW(p, n, ...) \
+	[partition_##p].pci_host = PCI_WINDOWS(__VA_ARGS__),
+/* Firmware is where its ROM is. */
+#define ROM_ROW(p, n, base, bytes)                                       \
+	[partition_##p].rom = { .gpa = (base), .size = (bytes) },        \
+	[partition_##p].image.gpa = (base),                              \
+	[partition_##p].entry_gpa = (base),
+#define POLICY_ROW(p, restarts, backoff, action)                         \
+	[partition_##p].max_restarts = (restarts),                       \
+	[partition_##p].backoff_ms = (backoff),                          \
+	[partition_##p].failure_action = (action),
+#define CRITICAL_ROW(p, milliseconds) \
+	[partition_##p].answer_ms = (milliseconds),
 #define PARTITION_ROW(p, host_cpu, fifo, features)                  \
-	{                                                           \
+	[partition_##p] = {                                         \
 		.name = #p,                                         \
 		.cpu = (host_cpu),                                  \
 		.fifo_priority = (fifo),                            \
 		.cpu_features = (features),                         \
 		.max_restarts = CFG_RESTARTS,                       \
 		.backoff_ms = CFG_BACKOFF_MS,                       \
+		.failure_action = CFG_FAILURE_ACTION,               \
 		.gic = {                                            \
 			.version = CFG_GIC_VERSION,                 \
 			.spis = CFG_GIC_SPIS,                       \
@@ -234,14 +262,6 @@ _Static_assert(0 CFG_VFIO_LINE(COUNT) <= CONFIG_MAX_VFIO_LINES,
 			.v2m_gpa = HAS_GICV2M ? CFG_GICV2M : 0,     \
 			.v2m_spi = CFG_GICV2M_SPI,                  \
 			.v2m_spis = CFG_GICV2M_SPIS,                \
-		},                                                  \
-		.pci = { CFG_PCI(PCI_ROW) },                        \
-		.pci_host = { CFG_PCI_HOST(PCI_ROW) },              \
-		.ram = { CFG_RAM(RAM_ROW) },                        \
-		.ram_count = 0 CFG_RAM(COUNT),                      \
-		.rom = {                                            \
-			.gpa = layout_##p##_rom_gpa,                \
-			.size = layout_##p##_rom_size,              \
 		},                                                  \
 		.image = {                                          \
 			.data = payload_##p##_image,                \
@@ -263,16 +283,27 @@ _Static_assert(0 CFG_VFIO_LINE(COUNT) <= CONFIG_MAX_VFIO_LINES,
 		.fdt_size = FDT_SIZE,                               \
 	},
 
+/* Rows of other tables say more of a partition, or something else. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
 const struct config_partition config_partitions[] = {
 	CFG_PARTITIONS(PARTITION_ROW)
+	CFG_RAM(RAM_ROW)
+	CFG_PCI(PCI_ROW)
+	CFG_PCI_HOST(PCI_HOST_ROW)
+	CFG_ROM(ROM_ROW)
+	CFG_POLICY(POLICY_ROW)
+	CFG_CRITICAL(CRITICAL_ROW)
 };
+#pragma GCC diagnostic pop
 const unsigned config_partition_count = partition_count;
 
 #define DEVICE_COMMON(p, n, base, bytes, irq, k)                              \
 	.name = #n, .gpa = (base), .size = (bytes),                           \
 	.partition = partition_##p, .spi = (irq), .kind = (k)
-#define PL011_ROW(p, n, gpa, spi) \
-	{ DEVICE_COMMON(p, n, gpa, PL011_SIZE, spi, DEVICE_PL011) },
+#define PL011_ROW(p, n, gpa, spi, terminal)                      \
+	{ DEVICE_COMMON(p, n, gpa, PL011_SIZE, spi, DEVICE_PL011), \
+	  .path = (terminal) },
 #define PL031_ROW(p, n, gpa, spi) \
 	{ DEVICE_COMMON(p, n, gpa, PL031_SIZE, spi, DEVICE_PL031) },
 #define BLK_ROW(p, n, gpa, spi, trans, file, acc, queue)                      \
@@ -308,6 +339,9 @@ const unsigned config_partition_count = partition_count;
 	{ DEVICE_COMMON(p, n, 0, 0, 0, DEVICE_VFIO_PLATFORM),    \
 	  .soc = &board_soc_##n },
 
+#define STATUS_ROW(p, n, gpa) \
+	{ DEVICE_COMMON(p, n, gpa, STATUS_SIZE, 0, DEVICE_STATUS) },
+
 const struct config_device config_devices[] = {
 	CFG_PL011(PL011_ROW)
 	CFG_PL031(PL031_ROW)
@@ -319,6 +353,7 @@ const struct config_device config_devices[] = {
 	CFG_SHMEM(SHMEM_ROW)
 	CFG_VFIO_PCI(VFIO_PCI_ROW)
 	CFG_VFIO_PLATFORM(VFIO_PLATFORM_ROW)
+	CFG_STATUS(STATUS_ROW)
 };
 const unsigned config_device_count =
 	sizeof(config_devices) / sizeof(config_devices[0]);

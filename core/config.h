@@ -72,10 +72,12 @@ enum payload_kind {
 	PAYLOAD_FIRMWARE, /* bytes entered where they lie, in ROM */
 };
 
+/* What follows a partition's last restart, for the board or for it alone. */
 enum failure_action {
 	FAIL_HALT,
 	FAIL_REBOOT,
 	FAIL_POWEROFF,
+	FAIL_STOP, /* the partition stays down, the others run on */
 };
 
 enum device_kind {
@@ -89,6 +91,7 @@ enum device_kind {
 	DEVICE_SHMEM,
 	DEVICE_VFIO_PCI,
 	DEVICE_VFIO_PLATFORM,
+	DEVICE_STATUS,
 };
 
 /* Whether a device of the host reaches memory by itself. */
@@ -181,7 +184,11 @@ struct config_device {
 	uint32_t host_ipv4; /* of the host's end; 0: not set */
 	uint32_t cid; /* of the guest, as its vsock has it */
 	uint64_t mac; /* of the guest; 48 bits */
-	const char *path; /* of the host file, disk or terminal, or the tap */
+	/*
+	 * Of the host file, disk or terminal, or the tap; "" is the console,
+	 * NULL nothing.
+	 */
+	const char *path;
 	const struct config_pci_function *function;
 	const struct config_soc_device *soc;
 };
@@ -240,9 +247,12 @@ struct config_gic {
 #define PCI_MEM64_SIZE 0x800000000
 #define PCI_INTX 4 /* lines, and SPIs, of a bus */
 
-/* PL031, ROM and GICv2m frame; ECAM and three apertures for each PCI bus. */
+/*
+ * PL031, ROM, GICv2m frame, status page; ECAM and three apertures for each PCI
+ * bus.
+ */
 #define CONFIG_MAX_WINDOWS                                              \
-	(CONFIG_MAX_VIRTIO + CONFIG_MAX_PL011 + 3 + 4 * PCI_BUS_COUNT + \
+	(CONFIG_MAX_VIRTIO + CONFIG_MAX_PL011 + 4 + 4 * PCI_BUS_COUNT + \
 	 CONFIG_MAX_VFIO_REGIONS)
 
 struct config_pci {
@@ -260,11 +270,12 @@ struct config_partition {
 	unsigned cpu_features;
 	unsigned max_restarts; /* in a row, before the failure action */
 	unsigned backoff_ms; /* before the first restart, then doubled */
+	enum failure_action failure_action;
+	unsigned answer_ms; /* of a critical one, at most; 0: not critical */
 	struct config_gic gic;
 	struct config_pci pci;
 	struct config_pci pci_host; /* of the host's functions */
-	struct config_ram ram[CONFIG_MAX_RAM];
-	unsigned ram_count;
+	struct config_ram ram[CONFIG_MAX_RAM]; /* of size 0: no such bank */
 	struct config_rom rom;
 	struct config_blob image;
 	struct config_blob initrd;
@@ -283,8 +294,9 @@ struct config_board {
 	uint64_t ram_gpa; /* where the host's RAM is, if a config needs it */
 	uint64_t ram_bytes;
 	const char *console; /* host device of PID 1's console */
-	enum failure_action failure_action;
 	int quit_key; /* ends an ordinary process from its terminal; 0: none */
+	int status_key; /* on the console: a line on each partition; 0: none */
+	unsigned watchdog_seconds; /* of the board's watchdog; 0: not used */
 	int iommufd; /* VFIO devices by iommufd, not by container and group */
 	int unsafe_dma; /* devices that no IOMMU isolates may be given away */
 };

@@ -11,6 +11,7 @@
 #include "core/kvm.h"
 #include "core/log.h"
 #include "core/mmio.h"
+#include "core/status.h"
 
 #define DIST_SIZE 0x10000
 #define REDIST_SIZE 0x20000
@@ -65,11 +66,15 @@ static void irq_line(unsigned spi, unsigned level)
 
 void gic_set_level(unsigned spi, int level)
 {
+	if (level) {
+		status_count_interrupt();
+	}
 	irq_line(spi, level != 0);
 }
 
 void gic_pulse(unsigned spi)
 {
+	status_count_interrupt();
 	/* The vGIC latches an edge at level 1 and ignores level 0. */
 	irq_line(spi, 1);
 }
@@ -111,8 +116,11 @@ void gic_send_msi(const struct gic_msi *msi)
 
 	if (spi >= 0) {
 		gic_pulse((unsigned)spi);
-	} else if (!is_its_message(msi) ||
-		   kvm_vm_ioctl(KVM_SIGNAL_MSI, (uintptr_t)&message) < 0) {
+		return;
+	}
+	status_count_interrupt();
+	if (!is_its_message(msi) ||
+	    kvm_vm_ioctl(KVM_SIGNAL_MSI, (uintptr_t)&message) < 0) {
 		log_guest("device 0x%x: MSI 0x%x to 0x%llx: nobody takes it",
 			  msi->device_id, msi->data,
 			  (unsigned long long)msi->address);

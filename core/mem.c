@@ -20,7 +20,8 @@
 #define MAX_REGISTER_PAGES CONFIG_MAX_VIRTIO
 #define REGISTER_SLOT CONFIG_MAX_RAM
 #define ROM_SLOT (REGISTER_SLOT + MAX_REGISTER_PAGES)
-#define WINDOW_SLOT (ROM_SLOT + 2)
+#define PAGE_SLOT (ROM_SLOT + 2)
+#define WINDOW_SLOT (PAGE_SLOT + 1)
 
 struct register_page {
 	uint64_t gpa;
@@ -158,7 +159,7 @@ static void check_total(const struct config_partition *partition)
 	uint64_t guest = 0;
 	unsigned i;
 
-	for (i = 0; i < partition->ram_count; i++) {
+	for (i = 0; i < CONFIG_MAX_RAM && partition->ram[i].size > 0; i++) {
 		guest += partition->ram[i].size;
 	}
 	if (host >= 0 && guest > (uint64_t)host) {
@@ -174,7 +175,7 @@ void mem_init(const struct config_partition *partition)
 	unsigned i;
 
 	check_total(partition);
-	for (i = 0; i < partition->ram_count; i++) {
+	for (i = 0; i < CONFIG_MAX_RAM && partition->ram[i].size > 0; i++) {
 		map_bank((unsigned)(partition - config_partitions),
 			 &partition->ram[i]);
 	}
@@ -262,12 +263,31 @@ void mem_show_window(unsigned index, uint64_t gpa, uint64_t size, void *host)
 	}
 }
 
+static void show_page(unsigned slot, uint64_t gpa, void *host)
+{
+	long ret = sys_is_err(host) ?
+			   (long)host :
+			   add_slot(slot, gpa, config_board.page_size, host,
+				    KVM_MEM_READONLY);
+
+	if (ret < 0) {
+		log_fatal(EXIT_MEMORY,
+			  "register page at 0x%llx: refused (%ld); "
+			  "check BOARD_PAGE_SIZE against the host's",
+			  (unsigned long long)gpa, ret);
+	}
+}
+
+void mem_show_page(uint64_t gpa, void *host)
+{
+	show_page(PAGE_SLOT, gpa, host);
+}
+
 void *mem_register_page(uint64_t gpa)
 {
 	uint64_t size = config_board.page_size;
 	uint64_t base = gpa & ~(size - 1);
 	void *host;
-	long ret;
 	unsigned i;
 
 	for (i = 0; i < page_count; i++) {
@@ -278,15 +298,7 @@ void *mem_register_page(uint64_t gpa)
 	BUG_ON(page_count == MAX_REGISTER_PAGES);
 	host = sys_mmap(NULL, size, PROT_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 			0);
-	ret = sys_is_err(host) ? (long)host :
-				 add_slot(REGISTER_SLOT + page_count, base,
-					  size, host, KVM_MEM_READONLY);
-	if (ret < 0) {
-		log_fatal(EXIT_MEMORY,
-			  "register page at 0x%llx: refused (%ld); "
-			  "check BOARD_PAGE_SIZE against the host's",
-			  (unsigned long long)base, ret);
-	}
+	show_page(REGISTER_SLOT + page_count, base, host);
 	pages[page_count].gpa = base;
 	pages[page_count].host = host;
 	page_count++;

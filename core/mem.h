@@ -70,6 +70,13 @@ void mem_map_rom(const struct config_rom *rom, const void *data,
 void mem_show_window(unsigned index, uint64_t gpa, uint64_t size, void *host);
 
 /*
+ * The guest reads a page of the host's at gpa, page-aligned, as memory; its
+ * writes are MMIO exits. Called at most once. Ends the process with EXIT_MEMORY
+ * if the host cannot.
+ */
+void mem_show_page(uint64_t gpa, void *host);
+
+/*
  * The register page that holds gpa: the guest reads it as memory, without an
  * exit; its writes are MMIO exits. Made and filled with zeros on first use.
  * The returned host page is ours to write, and shared by all who ask for it.

@@ -85,6 +85,12 @@ long sys_kill(int pid, int sig);
 MUST_CHECK long sys_execve(const char *path, char *const *argv,
 			   char *const *envp);
 MUST_CHECK long sys_prctl(int op, unsigned long arg);
+/*
+ * Waits for one of the signals of mask, which are blocked; its number, or
+ * -EAGAIN at the timeout (NULL: none).
+ */
+MUST_CHECK long sys_await_signal(uint64_t mask,
+				 const struct sys_timespec *timeout);
 MUST_CHECK long sys_setsid(void);
 MUST_CHECK long sys_dup3(int from, int to, int flags);
 MUST_CHECK long sys_mount(const char *source, const char *target,

@@ -13,6 +13,7 @@
 #include "dev/pl031.h"
 #include "dev/rng.h"
 #include "dev/shmem.h"
+#include "dev/status_page.h"
 #include "dev/vfio_pci.h"
 #include "dev/vfio_platform.h"
 #include "dev/virtio_transport.h"
@@ -36,6 +37,7 @@ static const struct driver {
 	{ DEVICE_SHMEM, shmem_init, NULL },
 	{ DEVICE_VFIO_PCI, vfio_pci_init, NULL },
 	{ DEVICE_VFIO_PLATFORM, vfio_platform_init, NULL },
+	{ DEVICE_STATUS, status_page_init, status_page_dt },
 };
 
 /* The next row of that partition and kind from *at on, or NULL. */

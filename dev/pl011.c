@@ -317,10 +317,11 @@ void pl011_init(const struct config_device *row)
 	uart->spi = row->spi;
 	uart->cr = CR_RESET;
 	uart->ifls = IFLS_RESET;
-	uart->terminal = uart_count++ == 0;
+	uart->terminal = row->path != NULL;
+	uart_count++;
 	mmio_claim(&window);
 	if (uart->terminal) {
-		tty_open(&uart->tty, NULL, &client);
+		tty_open(&uart->tty, row->path, &client);
 	}
 }
 

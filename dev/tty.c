@@ -11,6 +11,7 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/poll.h>
+#include <linux/signal.h>
 #include <linux/stat.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -27,6 +28,8 @@
 static struct tty *ttys; /* the last one opened first */
 static struct tty *standard;
 static int quit_key; /* 0: none */
+static int status_key;
+static int status_pid;
 
 _Static_assert(sizeof(((struct tty *)0)->saved) == sizeof(struct termios),
 	       "TTY_TERMIOS_WORDS");
@@ -157,6 +160,25 @@ static int asks_to_quit(const struct tty *tty, const uint8_t *bytes, long n)
 	       memchr(bytes, quit_key, (size_t)n) != NULL;
 }
 
+/* Takes the key out of the input; how much is left. */
+static long take_status_key(const struct tty *tty, uint8_t *bytes, long n)
+{
+	long i;
+	long left = 0;
+
+	if (tty != standard || status_key == 0) {
+		return n;
+	}
+	for (i = 0; i < n; i++) {
+		if (bytes[i] == status_key) {
+			(void)!sys_kill(status_pid, SIGUSR2);
+		} else {
+			bytes[left++] = bytes[i];
+		}
+	}
+	return left;
+}
+
 static void input_ready(struct loop_request *request, int result)
 {
 	struct tty *tty = (struct tty *)request;
@@ -179,6 +201,7 @@ static void input_ready(struct loop_request *request, int result)
 		vcpu_stop(EXIT_QUIT);
 		return;
 	}
+	n = take_status_key(tty, bytes, n);
 	if (n > 0) {
 		tty->client.receive(tty->client.ctx, bytes, (unsigned)n);
 	}
@@ -269,7 +292,7 @@ void tty_open(struct tty *tty, const char *path,
 	tty->client = *client;
 	tty->in_poll.done = input_ready;
 	tty->out_poll.done = output_ready;
-	if (path) {
+	if (*path != '\0') {
 		tty->in_fd = open_path(path);
 		tty->out_fd = tty->in_fd;
 	} else {
@@ -282,6 +305,14 @@ void tty_open(struct tty *tty, const char *path,
 	log_set_exit_hook(tty_restore);
 	make_raw(tty);
 	tty_resume(tty);
+}
+
+void tty_status_on(int key, int pid)
+{
+	if (standard && standard->raw) {
+		status_key = key;
+		status_pid = pid;
+	}
 }
 
 void tty_quit_on(int key)

@@ -71,5 +71,10 @@ void tty_resume(struct tty *tty);
 void tty_flush(void);
 /* That control character on the standard terminal ends the process; 0: none. */
 void tty_quit_on(int key);
+/*
+ * That key on the standard terminal, which the device does not see, asks the
+ * process with that number for its status (SIGUSR2). 0: none.
+ */
+void tty_status_on(int key, int pid);
 /* Gives all terminals back as they were found; any number of times. */
 void tty_restore(void);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/status.h"
 #include "dev/virtq.h"
 
 _Static_assert(CONFIG_MAX_QUEUE <= UINT8_MAX, "in_flight counts descriptors");
@@ -72,11 +73,17 @@ void virtqueue_reset(struct virtqueue *vq)
 
 int virtqueue_pop(struct virtqueue *vq, struct virtq_chain *chain)
 {
+	int taken;
+
 	if (!vq->ready) {
 		return 0;
 	}
-	return vq->packed ? virtq_packed_pop(vq, chain) :
-			    virtq_split_pop(vq, chain);
+	taken = vq->packed ? virtq_packed_pop(vq, chain) :
+			     virtq_split_pop(vq, chain);
+	if (taken > 0) {
+		status_count_request();
+	}
+	return taken;
 }
 
 void virtqueue_want_notify(struct virtqueue *vq)

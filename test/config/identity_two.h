@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* expect: guest/ram: RAM_IDENTITY is not one bank of at most 512 hugepages */
+/* expect: guest: RAM_IDENTITY is not the one bank */
 /* payload: FLAT=0 OFFSET=0x80000 */
 #include "configs/qemu_virt_vfio_platform.h"
 

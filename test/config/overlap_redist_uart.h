@@ -4,4 +4,4 @@
 
 #undef CFG_PL011
 #define CFG_PL011(X) \
-	X(guest, uart0, 0x080bf000, 1)
+	X(guest, uart0, 0x080bf000, 1, CONSOLE)

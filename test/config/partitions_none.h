@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* expect: CFG_PARTITIONS: exactly one partition|partition_guest */
+/* expect: CFG_PARTITIONS: not 1 to 8 partitions|partition_guest */
 #include "configs/qemu_virt.h"
 
 #undef CFG_PARTITIONS

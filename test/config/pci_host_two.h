@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* expect: CFG_PCI_HOST: more than one row */
+/* expect: CFG_PCI_HOST: too many rows */
 #include "configs/qemu_virt_vfio_pci.h"
 
 #undef CFG_PCI_HOST

@@ -8,4 +8,4 @@
 
 #undef CFG_PL011
 #define CFG_PL011(X) \
-	X(guest, uart0, 0x09000000, 10)
+	X(guest, uart0, 0x09000000, 10, CONSOLE)

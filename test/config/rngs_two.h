@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* expect: CFG_VIRTIO_RNG: more than one row */
+/* expect: CFG_VIRTIO_RNG: too many rows */
 #include "configs/qemu_virt.h"
 
 #undef CFG_VIRTIO_RNG

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* expect: CFG_ROM: more than one row */
+/* expect: CFG_ROM: too many rows */
 #include "configs/qemu_virt_uboot.h"
 
 #undef CFG_ROM

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* expect: CFG_PL031: more than one row */
+/* expect: CFG_PL031: too many rows */
 #include "configs/qemu_virt.h"
 
 #undef CFG_PL031

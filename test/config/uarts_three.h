@@ -4,6 +4,6 @@
 
 #undef CFG_PL011
 #define CFG_PL011(X) \
-	X(guest, uart0, 0x09000000, 20) \
-	X(guest, uart1, 0x09001000, 21) \
-	X(guest, uart2, 0x09002000, 22)
+	X(guest, uart0, 0x09000000, 20, CONSOLE) \
+	X(guest, uart1, 0x09001000, 21, NO_TERMINAL) \
+	X(guest, uart2, 0x09002000, 22, NO_TERMINAL)

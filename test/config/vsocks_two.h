@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* expect: CFG_VIRTIO_VSOCK: more than one row */
+/* expect: CFG_VIRTIO_VSOCK: too many rows */
 #include "configs/qemu_virt_pci.h"
 
 #undef CFG_VIRTIO_VSOCK

@@ -15,7 +15,6 @@ void driver_machine(void)
 		.name = "unit",
 		.ram = { { RAM, RAM_BYTES, RAM_LAZY },
 			 { RAM2, RAM2_BYTES, RAM_LAZY } },
-		.ram_count = 2,
 	};
 
 	fake_reset();

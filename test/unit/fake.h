@@ -272,6 +272,7 @@ struct fake {
 	int pid;
 	int (*fork)(void); /* what fork returns; NULL: -ENOSYS */
 	int (*wait)(int *status);
+	int child_signal; /* is due: wait() is asked */
 	unsigned forks;
 	unsigned sleeps;
 	uint64_t slept_ms[64];

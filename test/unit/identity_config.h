@@ -30,13 +30,13 @@ const struct config_board config_board = {
 	.ram_gpa = RAM,
 	.ram_bytes = RAM_END - RAM,
 	.console = "/dev/ttyAMA0",
-	.failure_action = FAIL_REBOOT,
 };
 #define PARTITION(label, bytes, how)                                       \
 	{                                                                  \
 		.name = label, .max_restarts = 3, .backoff_ms = 100,       \
+		.failure_action = FAIL_REBOOT,                             \
 		.gic = { GIC_V3, 32, 0x08000000, 0x080a0000, 0 },          \
-		.ram = { { RAM, (bytes), (how) } }, .ram_count = 1,        \
+		.ram = { { RAM, (bytes), (how) } },                        \
 		.image = { identity_image, IMAGE_BYTES, RAM },             \
 		.initrd = { identity_initrd, INITRD_BYTES, RAM + 0x8000 }, \
 		.cmdline = "", .entry_gpa = RAM + 0x1000,                  \
@@ -52,6 +52,7 @@ const unsigned config_partition_count = 3;
 	{                                                              \
 		.name = "uart0", .gpa = 0x09000000, .size = 0x1000,    \
 		.partition = (number), .spi = 1, .kind = DEVICE_PL011, \
+		.path = "",                                            \
 	}
 const struct config_device config_devices[] = { UART(0), UART(1), UART(2) };
 const unsigned config_device_count = 3;

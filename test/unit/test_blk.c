@@ -701,7 +701,6 @@ static void huge_request(void)
 {
 	static const struct config_partition partition = {
 		.ram = { { RAM, 0x8000000, RAM_LAZY } },
-		.ram_count = 1,
 	};
 	static uint8_t immediate_exit;
 	const unsigned parts = 48;

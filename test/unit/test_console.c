@@ -961,7 +961,7 @@ static void terminals_are_apart(void)
 	static const struct tty_client nobody = { .room = no_room };
 
 	driver_machine();
-	tty_open(&standard, NULL, &nobody);
+	tty_open(&standard, "", &nobody);
 	console_init(&row);
 	assert_int_equal(fake.tty_raw, 1);
 	assert_int_equal(fake.port.raw, 1);

@@ -120,7 +120,7 @@ static void memory(void)
 	unsigned i;
 
 	tree();
-	for (i = 0; i < p->ram_count; i++) {
+	for (i = 0; i < CONFIG_MAX_RAM && p->ram[i].size > 0; i++) {
 		snprintf(path, sizeof(path), "/memory@%llx",
 			 (unsigned long long)p->ram[i].gpa);
 		assert_string_equal(prop(path, "device_type", -1), "memory");
@@ -275,7 +275,7 @@ static void platform_devices(void)
 static void nothing_else(void)
 {
 	/* The GIC; the buses of emulated and of the host's functions. */
-	unsigned expected = p->ram_count + 1 + (p->pci.ecam_gpa != 0) +
+	unsigned expected = 2 + (p->ram[1].size > 0) + (p->pci.ecam_gpa != 0) +
 			    (p->pci_host.ecam_gpa != 0);
 	unsigned n = 0;
 	int virtio_bus = 0;

@@ -15,7 +15,6 @@ static void machine(struct config_ram first, struct config_ram second)
 {
 	struct config_partition partition = {
 		.ram = { first, second },
-		.ram_count = second.size ? 2 : 1,
 	};
 
 	fake_reset();
@@ -157,7 +156,6 @@ static void huge_pages_short(void)
 {
 	static const struct config_partition partition = {
 		.ram = { { RAM, 0x400000, RAM_HUGE } },
-		.ram_count = 1,
 	};
 
 	fake_reset();
@@ -173,7 +171,6 @@ static void more_than_the_host(void)
 	static const struct config_partition partition = {
 		.ram = { { RAM, 0x400000, RAM_LAZY },
 			 { FAR_ABOVE, 0x400000, RAM_LAZY } },
-		.ram_count = 2,
 	};
 
 	fake_reset();

@@ -52,7 +52,11 @@ static void wr(unsigned reg, uint32_t value)
 static void machine(void)
 {
 	static const struct config_device rows[] = {
-		{ .name = "uart0", .gpa = UART, .size = 0x1000, .spi = SPI },
+		{ .name = "uart0",
+		  .gpa = UART,
+		  .size = 0x1000,
+		  .spi = SPI,
+		  .path = "" },
 		{ .name = "uart1", .gpa = UART1, .size = 0x1000, .spi = SPI1 },
 	};
 

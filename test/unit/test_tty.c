@@ -55,7 +55,7 @@ static void terminal(void)
 
 	memset(&client, 0, sizeof(client));
 	client.room = 1000;
-	tty_open(&tty, NULL, &ours);
+	tty_open(&tty, "", &ours);
 }
 
 static void machine(void)

@@ -56,7 +56,7 @@ UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_HOST) $(UNIT_VFIO) \
 	$(UNIT_CONFIGS:%=test_fdt-%)
 
 unit-vmm := core/log core/kvm core/mem core/identity core/mmio core/gic core/dt core/loop \
-	core/vcpu core/vcpu_regs dev/devices dev/tty dev/pl011 dev/pl031 \
+	core/vcpu core/vcpu_regs core/status dev/status_page dev/devices dev/tty dev/pl011 dev/pl031 \
 	dev/virtqueue dev/virtq_split dev/virtq_packed \
 	dev/virtio dev/virtio_transport dev/virtio_mmio \
 	dev/pci dev/pci_bar dev/pci_dt dev/msi dev/msix dev/virtio_pci dev/virtio_pci_common \
@@ -64,7 +64,7 @@ unit-vmm := core/log core/kvm core/mem core/identity core/mmio core/gic core/dt 
 	dev/vhost dev/tap dev/net dev/vsock dev/console dev/shmem \
 	dev/vfio dev/vfio_iommu dev/vfio_pci dev/vfio_pci_config \
 	dev/vfio_pci_bar dev/vfio_pci_irq dev/vfio_platform dev/vfio_steer \
-	boot/partition boot/supervisor boot/bind boot/image boot/guest_fdt
+	boot/partition boot/supervisor boot/health boot/bind boot/image boot/guest_fdt
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
 	test/unit/fake_huge \
 	test/unit/fake_net test/unit/fake_vfio test/unit/fake_vfio_card \
@@ -215,19 +215,22 @@ $(foreach c,$(UNIT_CONFIGS),$(eval $(call \
 	unit-variant,test_fdt,$(c),$(c),$(unit-fdt-host))))
 
 # dt_dump-CONFIG, with the payload that the config is really built with.
-$(UNIT)/config-real/$(CONFIG).o: core/config.c $(OUT)/payload.S
+real-payloads := $(foreach p,$(partitions),$(call payload-dir,$(p))/payload.S)
+real-objects := $(foreach p,$(partitions),$(UNIT)/config-real/$(CONFIG)-$(p).o)
+
+$(UNIT)/config-real/$(CONFIG).o: core/config.c $(real-payloads)
 	@mkdir -p $(@D)
 	$(Q)$(UNIT_CC) $(UNIT_CFLAGS) -I$(OUT) \
 		-DCONFIG_HEADER='"configs/$(CONFIG).h"' -c -o $@ $<
 
-$(UNIT)/config-real/$(CONFIG)-payload.o: $(OUT)/payload.S
+$(real-objects): $(UNIT)/config-real/$(CONFIG)-%.o: $(real-payloads)
 	@mkdir -p $(@D)
-	$(Q)$(UNIT_CC) -c -o $@ $<
+	$(Q)$(UNIT_CC) -c -o $@ $(call payload-dir,$*)/payload.S
 
 $(UNIT)/dt_dump-$(CONFIG): $(UNIT)/obj/test/unit/dt_dump.o \
 		$(unit-fdt-host) \
 		$(UNIT)/config-real/$(CONFIG).o \
-		$(UNIT)/config-real/$(CONFIG)-payload.o $(UNIT)/obj/libunit.a
+		$(real-objects) $(UNIT)/obj/libunit.a
 	$(if $(V),,@echo "  HOSTLD  $@")
 	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) $(unit-coverage-link) -o $@ \
 		$(filter %.o %.a,$^) $(UNIT_LIBS)

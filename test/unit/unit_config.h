@@ -43,7 +43,7 @@
 #endif
 #undef CFG_PL011
 #define CFG_PL011(X) \
-	X(guest,     uart0, 0x09000000, 1) \
-	X(guest,     uart1, 0x09002000, UART1_SPI)
+	X(guest,     uart0, 0x09000000, 1, CONSOLE) \
+	X(guest,     uart1, 0x09002000, UART1_SPI, NO_TERMINAL)
 
 #include "configs/defaults.h"

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: redeclaration of enumerator .the_console */
+#include "configs/qemu_virt.h"
+
+#include "test/config/two_partitions.inc"
+
+#undef CFG_PL011
+#define CFG_PL011(X) \
+	X(guest, uart0, 0x09000000, 1, CONSOLE) \
+	X(other, uart0, 0x09000000, 1, CONSOLE)
