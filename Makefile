@@ -24,7 +24,8 @@ SIZE_LIMIT := 114688
 CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2 qemu_virt_hugepages \
 	qemu_virt_mmio qemu_virt_pci qemu_virt_uboot qemu_virt_vfio_pci \
 	qemu_virt_vfio_pci_gicv4 qemu_virt_vfio_pci_gicv2 \
-	qemu_virt_vfio_platform qemu_virt_vfio_platform_gicv2
+	qemu_virt_vfio_platform qemu_virt_vfio_platform_gicv2 \
+	qemu_virt_partitions
 # Of boards that are described, and run by nobody here (docs/porting.md).
 CONFIGS_DESCRIBED := imx8mp_evk lx2160a_rdb am625_sk j721e_evm rzg2m_hihope \
 	rk3588_rock5b
@@ -162,7 +163,7 @@ SOURCES := \
 	dev/rng.c dev/vhost.c dev/tap.c dev/net.c dev/vsock.c dev/shmem.c \
 	dev/console.c dev/vfio.c dev/vfio_iommu.c dev/vfio_pci.c \
 	dev/vfio_pci_config.c dev/vfio_pci_bar.c dev/vfio_pci_irq.c \
-	dev/vfio_platform.c dev/vfio_steer.c dev/status_page.c
+	dev/vfio_platform.c dev/vfio_steer.c dev/status_page.c dev/shared.c
 
 WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings \

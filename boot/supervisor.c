@@ -22,6 +22,7 @@
 #include "core/log.h"
 #include "core/status.h"
 #include "core/sys.h"
+#include "dev/shared.h"
 
 #define STABLE_MS 60000 /* after which earlier failures are forgotten */
 #define MAX_BACKOFF_MS 10000 /* doubling ends here */
@@ -313,6 +314,9 @@ static void prepare_board(void)
 		log_line("status pages: cannot be mapped (%ld); give the host "
 			 "more memory",
 			 ret);
+		end_board(LINUX_REBOOT_CMD_RESTART);
+	}
+	if (shared_init() < 0) {
 		end_board(LINUX_REBOOT_CMD_RESTART);
 	}
 	bind_devices();

@@ -123,6 +123,15 @@
 #ifndef CFG_SHMEM
 #define CFG_SHMEM(X)
 #endif
+#ifndef CFG_MEMORY
+#define CFG_MEMORY(X)
+#endif
+#ifndef CFG_SHARED
+#define CFG_SHARED(X)
+#endif
+#ifndef CFG_BRIDGE
+#define CFG_BRIDGE(X)
+#endif
 #ifndef CFG_POLICY
 #define CFG_POLICY(X)
 #endif

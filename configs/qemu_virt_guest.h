@@ -56,9 +56,11 @@
 	  "console=ttyAMA0 quiet")
 #endif
 
+#ifndef CFG_PL011
 /*        partition  name   gpa         spi terminal */
 #define CFG_PL011(X) \
 	X(guest,     uart0, 0x09000000, 1,  CONSOLE)
+#endif
 
 #ifndef CFG_PL031
 #define CFG_PL031(X) \

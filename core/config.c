@@ -59,10 +59,18 @@ enum row_name {
 	CFG_VIRTIO_VSOCK(ENTRY)
 	CFG_VIRTIO_CONSOLE(ENTRY)
 	CFG_SHMEM(ENTRY)
+	CFG_SHARED(ENTRY)
 	CFG_VFIO_PCI(ENTRY)
 	CFG_VFIO_PLATFORM(ENTRY)
 	CFG_STATUS(ENTRY)
 #undef ENTRY
+};
+
+enum memory_id {
+#define ENTRY(m, ...) memory_##m,
+	CFG_MEMORY(ENTRY)
+#undef ENTRY
+	memory_count,
 };
 
 /*
@@ -332,6 +340,11 @@ const unsigned config_partition_count = partition_count;
 	{ DEVICE_COMMON(p, n, slot, bytes, 0, DEVICE_SHMEM),           \
 	  .path = (file), .peer = (number), .peers = (all),            \
 	  .vectors = (bells) },
+/* shmem.c counts the peers. */
+#define SHARED_ROW(p, n, slot, which, number)                               \
+	{ DEVICE_COMMON(p, n, slot, memory_bytes_##which, 0, DEVICE_SHMEM), \
+	  .path = #which, .memory = 1 + memory_##which, .peer = (number),   \
+	  .vectors = memory_vectors_##which },
 #define VFIO_PCI_ROW(p, n, slot, which)                     \
 	{ DEVICE_COMMON(p, n, slot, 0, 0, DEVICE_VFIO_PCI), \
 	  .function = &GLUE(board_pci_, which) },
@@ -351,12 +364,23 @@ const struct config_device config_devices[] = {
 	CFG_VIRTIO_VSOCK(VSOCK_ROW)
 	CFG_VIRTIO_CONSOLE(CONSOLE_ROW)
 	CFG_SHMEM(SHMEM_ROW)
+	CFG_SHARED(SHARED_ROW)
 	CFG_VFIO_PCI(VFIO_PCI_ROW)
 	CFG_VFIO_PLATFORM(VFIO_PLATFORM_ROW)
 	CFG_STATUS(STATUS_ROW)
 };
 const unsigned config_device_count =
 	sizeof(config_devices) / sizeof(config_devices[0]);
+
+#define BRIDGE_ROW(p, n, name) \
+	{ .partition = partition_##p, .device = #n, .bridge = (name) },
+const struct config_bridge config_bridges[] = { CFG_BRIDGE(BRIDGE_ROW) };
+const unsigned config_bridge_count =
+	sizeof(config_bridges) / sizeof(config_bridges[0]);
+
+#define MEMORY_ROW(m, bytes, vectors) [memory_##m] = (bytes),
+const uint64_t config_memories[] = { CFG_MEMORY(MEMORY_ROW) };
+const unsigned config_memory_count = memory_count;
 
 #define REGION_ROW(p, n, i, base) \
 	{ .gpa = (base), .size = SOC_SIZE(n, i), \

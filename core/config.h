@@ -19,6 +19,7 @@
 #define CONFIG_MAX_CONSOLE 2
 #define CONFIG_MAX_SHMEM 2
 #define CONFIG_MAX_PEERS 4 /* that share one memory */
+#define CONFIG_MAX_MEMORIES 4 /* that PID 1 makes for that */
 /* Of all kinds, with an rng and a vsock. */
 #define CONFIG_MAX_VIRTIO \
 	(CONFIG_MAX_BLK + CONFIG_MAX_NET + CONFIG_MAX_CONSOLE + 2)
@@ -179,6 +180,7 @@ struct config_device {
 	uint8_t peer; /* our number among the peers of a shared memory */
 	uint8_t peers;
 	uint8_t vectors; /* doorbells of each peer; 0: none */
+	uint8_t memory; /* of CFG_MEMORY, from 1; 0: the file at path */
 	uint8_t host_prefix; /* bits of the network's part of host_ipv4 */
 	uint16_t mtu; /* bytes */
 	uint32_t host_ipv4; /* of the host's end; 0: not set */
@@ -307,6 +309,18 @@ extern const struct config_partition config_partitions[];
 extern const unsigned config_partition_count;
 extern const struct config_device config_devices[];
 extern const unsigned config_device_count;
+/* A network of a partition, and the host's bridge that it is a port of. */
+struct config_bridge {
+	const char *device;
+	const char *bridge;
+	unsigned partition;
+};
+
+extern const struct config_bridge config_bridges[];
+extern const unsigned config_bridge_count;
+/* Bytes of the memories that partitions share. */
+extern const uint64_t config_memories[];
+extern const unsigned config_memory_count;
 /* Ordered by config row, or board row; of all partitions. */
 extern const struct config_soc_region config_soc_regions[];
 extern const unsigned config_soc_region_count;

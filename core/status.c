@@ -83,6 +83,7 @@ void status_update(int by_guest)
 	own->requests = requests;
 	own->beats += by_guest != 0;
 	__atomic_store_n(&own->answers, own->answers + 1, __ATOMIC_RELEASE);
+	sys_clean_cache(own, sizeof(*own));
 }
 
 void status_print(void)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shared memory between guests. A doorbell is a byte in a named pipe of the
- * peer's vector: a full pipe loses nothing, since its interrupt is still to
- * come, and a restarted peer finds what it missed.
+ * Shared memory between guests. Between partitions of one config a doorbell is
+ * an eventfd, which the guest's write signals and the peer's vector hears, all
+ * inside the kernel. With others it is a byte in a named pipe of the peer's
+ * vector: a full pipe loses nothing, since its interrupt is still to come, and
+ * a restarted peer finds what it missed.
  */
 #include "dev/shmem.h"
 
@@ -19,6 +21,7 @@
 #include "core/mem.h"
 #include "dev/msix.h"
 #include "dev/pci.h"
+#include "dev/shared.h"
 
 #define REGISTERS_BAR 0
 #define MSIX_BAR 1
@@ -50,6 +53,8 @@ struct shmem {
 	void *memory;
 	uint32_t interrupt_mask; /* no use without INTx, but kept */
 	int shown;
+	int wired; /* doorbells, to the peers' eventfds */
+	unsigned count; /* of peers */
 	struct bell bells[CONFIG_MAX_VECTORS];
 	int peers[CONFIG_MAX_PEERS][CONFIG_MAX_VECTORS];
 };
@@ -61,12 +66,38 @@ static unsigned device_count;
 
 static void ring(const struct shmem *shmem, uint32_t value)
 {
-	static const char byte = 1;
+	static const uint64_t once = 1;
 	uint32_t peer = value >> 16;
 	uint32_t vector = value & 0xffff;
 
-	if (peer < shmem->row->peers && vector < shmem->row->vectors) {
-		(void)sys_write(shmem->peers[peer][vector], &byte, 1);
+	if (peer < shmem->count && vector < shmem->row->vectors) {
+		(void)sys_write(shmem->peers[peer][vector], &once,
+				shmem->row->memory ? sizeof(once) : 1);
+	}
+}
+
+/* The guest's writes that ring are eventfds, while the BAR is decoded. */
+static void wire_doorbells(struct shmem *shmem)
+{
+	uint64_t gpa = pci_bar_gpa(&shmem->function, REGISTERS_BAR) + DOORBELL;
+	int wire = shmem->row->memory != 0 &&
+		   pci_bar_decoded(&shmem->function, REGISTERS_BAR);
+	unsigned i;
+
+	if (wire == shmem->wired) {
+		return;
+	}
+	shmem->wired = wire;
+	for (i = 0; i < shmem->count * shmem->row->vectors; i++) {
+		unsigned peer = i / shmem->row->vectors;
+		unsigned vector = i % shmem->row->vectors;
+		int fd = shmem->peers[peer][vector];
+
+		if (wire) {
+			mmio_bind(gpa, 4, peer << 16 | vector, fd);
+		} else {
+			mmio_unbind(gpa, 4, peer << 16 | vector, fd);
+		}
 	}
 }
 
@@ -146,6 +177,7 @@ static void config_written(struct pci_function *function, unsigned offset,
 				pci_bar_gpa(function, MEMORY_BAR),
 				show ? shmem->row->size : 0, shmem->memory);
 	}
+	wire_doorbells(shmem);
 	if (shmem->row->vectors > 0) {
 		msix_config_written(&shmem->msix);
 	}
@@ -164,7 +196,16 @@ static void must(long ret, const struct config_device *row, const char *path,
 	}
 }
 
-static void *map_memory(const struct config_device *row)
+static void *map_file(const struct config_device *row, long fd)
+{
+	void *at = sys_mmap(NULL, row->size, PROT_READ | PROT_WRITE, MAP_SHARED,
+			    (int)fd, 0);
+
+	must(sys_is_err(at) ? (long)at : 0, row, row->path, "mapping it");
+	return at;
+}
+
+static void *map_path(const struct config_device *row)
 {
 	long fd = sys_open(row->path, O_RDWR | O_CREAT);
 	struct sys_file_info info = { .size = 0 };
@@ -182,9 +223,7 @@ static void *map_memory(const struct config_device *row)
 			  row->name, row->path, (unsigned long long)info.size,
 			  (unsigned long long)row->size);
 	}
-	at = sys_mmap(NULL, row->size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		      (int)fd, 0);
-	must(sys_is_err(at) ? (long)at : 0, row, row->path, "mapping it");
+	at = map_file(row, fd);
 	sys_close((int)fd);
 	return at;
 }
@@ -210,7 +249,7 @@ static int open_pipe(const struct config_device *row, unsigned peer,
 	return (int)ret;
 }
 
-static void open_doorbells(struct shmem *shmem)
+static void open_pipes(struct shmem *shmem)
 {
 	const struct config_device *row = shmem->row;
 	unsigned peer;
@@ -232,6 +271,39 @@ static void open_doorbells(struct shmem *shmem)
 	}
 }
 
+static void attach_eventfds(struct shmem *shmem)
+{
+	const struct config_device *row = shmem->row;
+	unsigned peer;
+	unsigned vector;
+
+	for (vector = 0; vector < row->vectors; vector++) {
+		for (peer = 0; peer < shmem->count; peer++) {
+			shmem->peers[peer][vector] = shared_bell(row->memory,
+								 peer, vector);
+		}
+		msi_attach(&shmem->msix.msi, vector, vector,
+			   shmem->peers[row->peer][vector]);
+	}
+}
+
+/* What the row shares, with partitions of this config or with others. */
+static void find_memory(struct shmem *shmem)
+{
+	const struct config_device *row = shmem->row;
+
+	if (row->memory == 0) {
+		shmem->memory = map_path(row);
+		shmem->count = row->peers;
+		return;
+	}
+	if (shared_init() < 0) {
+		log_fatal(EXIT_SHMEM, "%s: has no memory to share", row->name);
+	}
+	shmem->memory = map_file(row, shared_memory(row->memory));
+	shmem->count = shared_peers(row->memory);
+}
+
 void shmem_init(const struct config_device *row)
 {
 	static const struct pci_id id = {
@@ -246,7 +318,7 @@ void shmem_init(const struct config_device *row)
 	struct pci_function *function = &shmem->function;
 
 	shmem->row = row;
-	shmem->memory = map_memory(row);
+	find_memory(shmem);
 	function->bus = PCI_BUS_EMULATED;
 	function->slot = (uint8_t)row->gpa;
 	function->written = config_written;
@@ -268,6 +340,10 @@ void shmem_init(const struct config_device *row)
 	pci_put(function, PCI_INTERRUPT_PIN, 1, 0);
 	if (row->vectors > 0) {
 		msix_init(&shmem->msix, function, MSIX_BAR, row->vectors);
-		open_doorbells(shmem);
+		if (row->memory != 0) {
+			attach_eventfds(shmem);
+		} else {
+			open_pipes(shmem);
+		}
 	}
 }

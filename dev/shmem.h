@@ -9,8 +9,8 @@
 #include "core/config.h"
 
 /*
- * Makes or opens the row's file, and beside it a named pipe for each peer and
- * vector. Ends the process with EXIT_SHMEM if the host refuses, or the file
- * has another size.
+ * Maps the row's memory (dev/shared.h), or makes or opens its file, and beside
+ * it a named pipe for each peer and vector. Ends the process with EXIT_SHMEM if
+ * the host refuses, or the file has another size.
  */
 void shmem_init(const struct config_device *row);

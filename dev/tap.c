@@ -2,6 +2,7 @@
 /* The host's end of a guest's network: a tap interface. */
 #include "dev/tap.h"
 
+#include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/if_tun.h>
 #include <linux/ioctl.h>
@@ -22,6 +23,7 @@ struct interface_request {
 	union {
 		int16_t flags;
 		int32_t mtu;
+		int32_t index;
 		struct {
 			uint16_t family;
 			uint16_t port;
@@ -31,11 +33,17 @@ struct interface_request {
 	};
 };
 
+static long request_of(int fd, const char *name, unsigned long number,
+		       struct interface_request *ifr)
+{
+	strncpy(ifr->name, name, NAME_BYTES - 1);
+	return sys_ioctl(fd, number, ifr);
+}
+
 static long request(int fd, const struct config_device *row,
 		    unsigned long number, struct interface_request *ifr)
 {
-	strncpy(ifr->name, row->path, NAME_BYTES - 1);
-	return sys_ioctl(fd, number, ifr);
+	return request_of(fd, row->path, number, ifr);
 }
 
 static void must(long ret, const struct config_device *row, const char *what)
@@ -60,6 +68,47 @@ static void set_ipv4(int fd, const struct config_device *row,
 	must(request(fd, row, number, &ifr), row, what);
 }
 
+static void set_up(int fd, const struct config_device *row, const char *name)
+{
+	struct interface_request ifr = { .flags = 0 };
+
+	must(request_of(fd, name, SIOCGIFFLAGS, &ifr), row, "SIOCGIFFLAGS");
+	if ((ifr.flags & INTERFACE_UP) == 0) {
+		ifr.flags |= INTERFACE_UP;
+		must(request_of(fd, name, SIOCSIFFLAGS, &ifr), row,
+		     "setting it up");
+	}
+}
+
+/* Makes the row's tap a port of its bridge, which may be there already. */
+static void join_bridge(int fd, const struct config_device *row,
+			const char *bridge)
+{
+	struct interface_request ifr = { .index = 0 };
+	char name[NAME_BYTES] = { 0 };
+	long ret;
+
+	strncpy(name, bridge, NAME_BYTES - 1);
+	ret = sys_ioctl(fd, SIOCBRADDBR, name);
+	must(ret == -EEXIST ? 0 : ret, row, "making its bridge");
+	must(request(fd, row, SIOCGIFINDEX, &ifr), row, "SIOCGIFINDEX");
+	ret = request_of(fd, bridge, SIOCBRADDIF, &ifr);
+	must(ret == -EBUSY ? 0 : ret, row, "joining its bridge");
+	set_up(fd, row, bridge);
+}
+
+static void join_bridges(int fd, const struct config_device *row)
+{
+	unsigned i;
+
+	for (i = 0; i < config_bridge_count; i++) {
+		if (config_bridges[i].partition == row->partition &&
+		    strcmp(config_bridges[i].device, row->name) == 0) {
+			join_bridge(fd, row, config_bridges[i].bridge);
+		}
+	}
+}
+
 /* MTU, address and IFF_UP, each only where it is not so already. */
 static void configure(const struct config_device *row)
 {
@@ -79,12 +128,8 @@ static void configure(const struct config_device *row)
 			 ~(uint32_t)(0xffffffffull >> row->host_prefix),
 			 "its netmask");
 	}
-	must(request((int)fd, row, SIOCGIFFLAGS, &ifr), row, "SIOCGIFFLAGS");
-	if ((ifr.flags & INTERFACE_UP) == 0) {
-		ifr.flags |= INTERFACE_UP;
-		must(request((int)fd, row, SIOCSIFFLAGS, &ifr), row,
-		     "setting it up");
-	}
+	set_up((int)fd, row, row->path);
+	join_bridges((int)fd, row);
 	sys_close((int)fd);
 }
 

@@ -7,4 +7,4 @@
 #undef CFG_PL011
 #define CFG_PL011(X) \
 	X(guest, uart0, 0x09000000, 1, CONSOLE) \
-	X(other, uart0, 0x09000000, 1, CONSOLE)
+	X(second, uart0, 0x09000000, 1, CONSOLE)

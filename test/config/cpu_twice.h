@@ -2,5 +2,5 @@
 /* expect: duplicate case value */
 #include "configs/qemu_virt.h"
 
-#define OTHER_CPU 1
+#define SECOND_CPU 1
 #include "test/config/two_partitions.inc"

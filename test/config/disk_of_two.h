@@ -7,4 +7,4 @@
 #undef CFG_VIRTIO_BLK
 #define CFG_VIRTIO_BLK(X) \
 	X(guest, disk0, 0x0a000000, 16, VIRTIO_MMIO, BOARD_DISK(vda), BLK_RW, 128) \
-	X(other, disk0, 0x0a000000, 16, VIRTIO_MMIO, BOARD_DISK(vda), BLK_RO, 128)
+	X(second, disk0, 0x0a000000, 16, VIRTIO_MMIO, BOARD_DISK(vda), BLK_RO, 128)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* expect: CFG_SHMEM: too many rows */
+/* expect: CFG_SHMEM, CFG_SHARED: too many rows */
 #include "configs/qemu_virt_pci.h"
 
 #undef CFG_SHMEM

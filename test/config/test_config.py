@@ -22,6 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 PAYLOAD = {"FLAT": "1", "FIRMWARE": "0", "OFFSET": "0x40080000",
            "IMAGE_BYTES": "4096", "MEMORY_BYTES": "4096",
            "INITRD_BYTES": "1000", "DT_BYTES": "0", "CMDLINE": "test"}
+PARTITIONS = ("guest", "second")
 # Identity RAM needs an Image.
 IMAGE = {"FLAT": "0", "OFFSET": "0x80000"}
 # The same for configs whose payload is firmware, or that are made from one.
@@ -79,11 +80,11 @@ def build(compiler, tmp_path_factory):
         values.update(item.split("=", 1) for item in wanted.split())
         values["CMDLINE"] = f'"{values["CMDLINE"]}"'
         (out / "payload.h").write_text("#pragma once\n" + "".join(
-            f"#define PAYLOAD_guest_{key} {value}\n"
-            for key, value in values.items()) +
-            "extern const char payload_guest_image[];\n"
-            "extern const char payload_guest_initrd[];\n"
-            "extern const char payload_guest_dt[];\n")
+            f"#define PAYLOAD_{part}_{key} {value}\n"
+            for key, value in values.items() for part in PARTITIONS) +
+            "".join(f"extern const char payload_{part}_{what}[];\n"
+                    for what in ("image", "initrd", "dt")
+                    for part in PARTITIONS))
         header = os.path.relpath(path, ROOT)
         done = subprocess.run(
             [*compiler, f"-I{out}", f'-DCONFIG_HEADER="{header}"', "-c",

@@ -4,6 +4,7 @@
  * VMM's own code over the fake Linux. The seeds are not random here.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "boot/guest_fdt.h"
 #include "core/config.h"
@@ -11,6 +12,7 @@
 #include "core/kvm.h"
 #include "core/loop.h"
 #include "core/mem.h"
+#include "core/status.h"
 #include "core/vcpu.h"
 #include "dev/devices.h"
 #include "test/unit/vfio_guest.h"
@@ -39,6 +41,9 @@ int main(void)
 	vcpu_init(&vcpu, p->cpu_features);
 	gic_init(&p->gic);
 	loop_init(vcpu_immediate_exit(&vcpu));
+	if (status_init() < 0) {
+		abort();
+	}
 	devices_init(0);
 	gic_finalize();
 	vcpu_finalize(&vcpu);

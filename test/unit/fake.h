@@ -264,6 +264,8 @@ struct fake {
 	uint8_t tap_ipv4[4], tap_netmask[4];
 	unsigned long tap_refuses; /* an ioctl, with -EPERM */
 	int tap_gone; /* the interface was removed */
+	char bridge[16]; /* that was made */
+	int bridge_up, bridge_port; /* the tap's index, once it joined */
 	uint8_t packet[FAKE_PACKET], sent[FAKE_PACKET];
 	unsigned packet_bytes, sent_bytes, sent_count;
 	long tap_error; /* -errno of reads and writes */

@@ -32,6 +32,57 @@ static long set_address(uint8_t *to, void *ifr)
 	return 0;
 }
 
+#define TAP_INDEX 7
+
+/* An interface's own flags: 1 is IFF_UP. */
+static int *up_of(void *ifr)
+{
+	return fake.bridge[0] != '\0' && strcmp(ifr, fake.bridge) == 0 ?
+		       &fake.bridge_up :
+		       &fake.tap_up;
+}
+
+static long make_bridge(const char *name)
+{
+	if (strcmp(fake.bridge, name) == 0) {
+		return -EEXIST;
+	}
+	memcpy(fake.bridge, name, NAME_BYTES);
+	return 0;
+}
+
+static long join_bridge(const char *ifr)
+{
+	int index;
+
+	assert_string_equal(ifr, fake.bridge);
+	memcpy(&index, ifr + NAME_BYTES, sizeof(index));
+	assert_int_equal(index, TAP_INDEX);
+	if (fake.bridge_port == index) {
+		return -EBUSY;
+	}
+	fake.bridge_port = index;
+	return 0;
+}
+
+static long bridge_ioctl(unsigned long request, void *arg)
+{
+	static const int index = TAP_INDEX;
+
+	switch (request) {
+	case SIOCGIFINDEX:
+		memcpy(value_of(arg), &index, sizeof(index));
+		return 0;
+	case SIOCBRADDBR:
+		return make_bridge(arg);
+	case SIOCBRADDIF:
+		return join_bridge(arg);
+	default:
+		fail_msg("unexpected ioctl 0x%lx of a socket", request);
+		return -ENOTTY;
+	}
+}
+
 static long socket_ioctl(unsigned long request, void *arg)
 {
 	switch (request) {
@@ -46,15 +97,14 @@ static long socket_ioctl(unsigned long request, void *arg)
 	case SIOCSIFNETMASK:
 		return set_address(fake.tap_netmask, arg);
 	case SIOCGIFFLAGS:
-		memset(value_of(arg), 0, 2);
-		*(uint8_t *)value_of(arg) = fake.tap_up ? INTERFACE_UP : 0;
+		memset((char *)arg + NAME_BYTES, 0, 2);
+		((char *)arg)[NAME_BYTES] = *up_of(arg) ? INTERFACE_UP : 0;
 		return 0;
 	case SIOCSIFFLAGS:
-		fake.tap_up = *(uint8_t *)value_of(arg) & INTERFACE_UP;
+		*up_of(arg) = ((char *)arg)[NAME_BYTES] & INTERFACE_UP;
 		return 0;
 	default:
-		fail_msg("unexpected ioctl 0x%lx of a socket", request);
-		return -ENOTTY;
+		return bridge_ioctl(request, arg);
 	}
 }
 

@@ -56,7 +56,7 @@ UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_HOST) $(UNIT_VFIO) \
 	$(UNIT_CONFIGS:%=test_fdt-%)
 
 unit-vmm := core/log core/kvm core/mem core/identity core/mmio core/gic core/dt core/loop \
-	core/vcpu core/vcpu_regs core/status dev/status_page dev/devices dev/tty dev/pl011 dev/pl031 \
+	core/vcpu core/vcpu_regs core/status dev/status_page dev/shared dev/devices dev/tty dev/pl011 dev/pl031 \
 	dev/virtqueue dev/virtq_split dev/virtq_packed \
 	dev/virtio dev/virtio_transport dev/virtio_mmio \
 	dev/pci dev/pci_bar dev/pci_dt dev/msi dev/msix dev/virtio_pci dev/virtio_pci_common \
@@ -133,6 +133,15 @@ $(UNIT)/image/payload.S: $(UNIT)/payload/payload.S
 		--image $(@D)/image.bin --initrd $(<D)/initrd.bin \
 		--cmdline 'unit "quoted" \ test'
 
+# The same twice, for configs with two partitions.
+$(UNIT)/two/payload.S: $(UNIT)/payload/payload.S
+	@for p in guest second; do mkdir -p $(@D)/$$p; \
+		$(PYTHON) tools/payload.py --out $(@D)/$$p --partition $$p \
+		--image $(<D)/flat.bin --initrd $(<D)/initrd.bin \
+		--cmdline 'unit "quoted" \ test' --flat 0x40080000; done
+	@printf '#include "%s/payload.h"\n' guest second >$(@D)/payload.h
+	@printf '.include "$(@D)/%s/payload.S"\n' guest second >$@
+
 # And for those with platform devices, whose nodes are part of it: an Image,
 # of its header and zeros.
 unit-soc-configs := $(filter qemu_virt_vfio_platform%,$(UNIT_CONFIGS)) \
@@ -151,12 +160,13 @@ $(UNIT)/$(1)/payload.S: $(UNIT)/$(1)/soc.dtb $(UNIT)/payload/payload.S
 endef
 $(foreach c,$(unit-soc-configs),$(eval $(call unit-soc-payload,$(c))))
 
-$(patsubst %,$(UNIT)/%/payload.o,payload firmware image $(unit-soc-configs)): %.o: %.S
+$(patsubst %,$(UNIT)/%/payload.o,payload firmware image two $(unit-soc-configs)): %.o: %.S
 	$(Q)$(UNIT_CC) -c -o $@ $<
 
 unit-payload = $(UNIT)/$(if $(filter %_uboot,$(1)),firmware,$(if \
-	$(filter unit_identity,$(1)),image,$(or \
-	$(filter $(1),$(unit-soc-configs)),payload)))
+	$(filter unit_identity,$(1)),image,$(if \
+	$(filter %_partitions,$(1)),two,$(or \
+	$(filter $(1),$(unit-soc-configs)),payload))))
 
 # $(call unit-config,NAME,HEADER): the tables of one config.
 define unit-config

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files and eventfds that partitions share by inheriting them. */
+#include "dev/shared.h"
+
+#include <linux/eventfd.h>
+#include <linux/memfd.h>
+
+#include "core/config.h"
+#include "core/log.h"
+
+static struct shared {
+	int fd;
+	unsigned peers;
+	int bells[CONFIG_MAX_PEERS][CONFIG_MAX_VECTORS];
+} memories[CONFIG_MAX_MEMORIES];
+static int ready;
+
+static long make_memory(unsigned i)
+{
+	long ret = sys_memfd_create("shared memory", MFD_CLOEXEC);
+
+	if (ret >= 0) {
+		memories[i].fd = (int)ret;
+		ret = sys_ftruncate(memories[i].fd, config_memories[i]);
+	}
+	return ret;
+}
+
+static long make_bells(const struct config_device *row)
+{
+	struct shared *shared = &memories[row->memory - 1];
+	unsigned vector;
+
+	shared->peers++;
+	for (vector = 0; vector < row->vectors; vector++) {
+		long ret = sys_eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+		if (ret < 0) {
+			return ret;
+		}
+		shared->bells[row->peer][vector] = (int)ret;
+	}
+	return 0;
+}
+
+long shared_init(void)
+{
+	long ret = 0;
+	unsigned i;
+
+	for (i = 0; !ready && ret >= 0 && i < config_memory_count; i++) {
+		ret = make_memory(i);
+	}
+	for (i = 0; !ready && ret >= 0 && i < config_device_count; i++) {
+		if (config_devices[i].memory != 0) {
+			ret = make_bells(&config_devices[i]);
+		}
+	}
+	if (ret < 0) {
+		log_line("shared memory of CFG_MEMORY: cannot be made (%ld); "
+			 "give the host more memory, or its kernel memfd and "
+			 "eventfd",
+			 ret);
+		return ret;
+	}
+	ready = 1;
+	return 0;
+}
+
+int shared_memory(unsigned memory)
+{
+	return memories[memory - 1].fd;
+}
+
+unsigned shared_peers(unsigned memory)
+{
+	return memories[memory - 1].peers;
+}
+
+int shared_bell(unsigned memory, unsigned peer, unsigned vector)
+{
+	return memories[memory - 1].bells[peer][vector];
+}
