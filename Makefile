@@ -70,7 +70,8 @@ help:
 #:                             qemu_virt_vfio_pci, qemu_virt_vfio_pci_gicv4,
 #:                             qemu_virt_vfio_pci_gicv2; devices of the
 #:                             board itself: qemu_virt_vfio_platform,
-#:                             qemu_virt_vfio_platform_gicv2; of boards
+#:                             qemu_virt_vfio_platform_gicv2; two guests:
+#:                             qemu_virt_partitions; of boards
 #:                             described, not run: imx8mp_evk, lx2160a_rdb,
 #:                             am625_sk, j721e_evm, rzg2m_hihope,
 #:                             rk3588_rock5b
