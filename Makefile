@@ -10,6 +10,7 @@ PYTHON := /usr/bin/python3
 CROSS := aarch64-linux-gnu-
 CACHE := $(or $(BEDPLATE_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bedplate)
 TARGET := $(CACHE)/target
+CC := $(CROSS)gcc
 
 # The payload, where it is not to be what the config names.
 GUEST_IMAGE ?=
@@ -17,6 +18,9 @@ GUEST_INITRD ?=
 GUEST_CMDLINE ?=
 # A flat binary's load and entry address; without it, an arm64 Image.
 GUEST_FLAT ?=
+
+# The version, where it is not git's: tools/version.sh.
+VERSION ?=
 
 # Bytes of text + rodata + data, asserted by linker.ld.
 SIZE_LIMIT := 114688
@@ -113,7 +117,7 @@ $(error LIBC=$(LIBC): choose picolibc or newlib)
 endif
 
 # What tools need of a config's header: $(call config,NAME,KEY).
-config = $(strip $(shell $(CROSS)gcc -E -P -x c -I. \
+config = $(strip $(shell $(CC) -E -P -x c -I. \
 	-DCONFIG_HEADER='"configs/$(1).h"' tools/config.mk.in | \
 	sed 's/@@/\n/g' | sed -n 's/^$(2) := //p' | tr -d '"'))
 
@@ -132,23 +136,26 @@ emu-board := qemu-system-aarch64 -smp 2 -nographic -nic none -no-reboot \
 
 # -- The VMM -----------------------------------------------------------------
 
-CC := $(CROSS)gcc
 suffix := $(if $(filter newlib,$(LIBC)),-newlib)
 OBJ := $(BUILD)/obj$(suffix)
 
+# Where a package builds it, some of these are elsewhere: docs/packaging.md.
+UAPI_INCLUDE := $(CACHE)/uapi/include
+LIBFDT_INCLUDE := $(TARGET)/usr/include
+LIBFDT_ARCHIVE := $(TARGET)/usr/lib/aarch64-linux-gnu/libfdt.a
+
 ifeq ($(LIBC),newlib)
-libc-include := $(CACHE)/newlib/include
-libc-archive := $(CACHE)/newlib/lib/libc.a
+LIBC_INCLUDE := $(CACHE)/newlib/include
+LIBC_ARCHIVE := $(CACHE)/newlib/lib/libc.a
 libc-sources := boot/newlib.c
 else
 libc-root := $(TARGET)/usr/lib/picolibc/aarch64-linux-gnu
-libc-include := $(libc-root)/include
-libc-archive := $(libc-root)/lib/release/libc.a
+LIBC_INCLUDE := $(libc-root)/include
+LIBC_ARCHIVE := $(libc-root)/lib/release/libc.a
 libc-sources :=
 # The formatter without floating point.
 libc-flags := -Wl,--defsym=vfprintf=__i_vfprintf
 endif
-libfdt-archive := $(TARGET)/usr/lib/aarch64-linux-gnu/libfdt.a
 
 SOURCES := \
 	boot/start.S boot/main.c boot/sys.c boot/supervisor.c boot/health.c boot/bind.c \
@@ -175,16 +182,19 @@ HOT := core/vcpu core/mmio core/loop core/gic core/mem dev/virtqueue \
 	dev/virtq_split dev/virtio dev/virtio_mmio dev/blk dev/pl011
 
 # For the compiler and, since the program is optimised as a whole, the linker.
-# The objects keep plain code too, for tests that replace a function.
-CODEGEN := -O2 -g -flto -ffat-lto-objects -ffreestanding -fno-pic -fno-common \
+# The objects keep plain code too, for tests that replace a function. Two builds
+# give the same bytes, wherever they are; as for that, DWARF 5 has a directory's
+# name that no option of binutils 2.40 changes.
+CODEGEN := -O2 -gdwarf-4 -flto -ffat-lto-objects -ffreestanding -fno-pic -fno-common \
 	-fno-strict-aliasing -fno-asynchronous-unwind-tables \
 	-ffunction-sections -fdata-sections -fstack-protector-strong \
-	-mno-outline-atomics -mbranch-protection=pac-ret
+	-mno-outline-atomics -mbranch-protection=pac-ret \
+	-fdebug-prefix-map=$(CURDIR)=. -fdebug-prefix-map=$(CACHE)=cache
 
 CFLAGS := -std=gnu11 $(CODEGEN) $(WARNINGS) -MMD -MP -nostdinc -I. \
 	-isystem $(shell $(CC) -print-file-name=include) \
-	-isystem $(libc-include) -isystem $(TARGET)/usr/include \
-	-isystem $(CACHE)/uapi/include
+	-isystem $(LIBC_INCLUDE) -isystem $(LIBFDT_INCLUDE) \
+	-isystem $(UAPI_INCLUDE)
 
 # Cortex-A53 erratum 843419: rewrite ADRP to ADR, which reaches all of us,
 # instead of inserting a stub and up to 4 KiB of padding.
@@ -217,6 +227,16 @@ $(OBJ)/bedplate.o: $(objects)
 	$(if $(V),,@echo "  LTO     $@")
 	$(Q)$(CC) $(CODEGEN) -r -nostdlib -flinker-output=nolto-rel \
 		-o $@ $^
+
+# The version and the toolchain, which every VMM's stamp has; it changes only
+# when they do.
+$(BUILD)/version: FORCE
+	@mkdir -p $(@D)
+	@{ VERSION='$(VERSION)' tools/version.sh && \
+		echo "gcc $$($(CC) -dumpfullversion), binutils $$($$($(CC) \
+			-print-prog-name=ld) --version | sed -n '1s/.* //p')"; \
+		} > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # What the nodes of a guest's platform devices are made of, and those nodes:
 # $(call soc-dt,DIRECTORY,CONFIG,PARTITION). The emulator dumps its own tree.
@@ -265,12 +285,21 @@ $(1)/config.o: core/config.c $(3:%=%/payload.S)
 	$(Q)$(CC) $(CFLAGS) -I$(1) -DCONFIG_HEADER='"configs/$(2).h"' \
 		-c -o $$@ $$<
 
-$(1)/vmm.elf: $(OBJ)/bedplate.o $(1)/config.o $(3:%=%/payload.o) linker.ld
+$(1)/stamp.S: $(3:%=%/payload.S) $(BUILD)/version tools/stamp.py
+	@$(PYTHON) tools/stamp.py --cc '$(CC)' --config $(2) \
+		--header configs/$(2).h --payload $(3) \
+		--version $(BUILD)/version --out $$@
+
+$(1)/stamp.o: $(1)/stamp.S
+	$(Q)$(CC) -c -o $$@ $$<
+
+$(1)/vmm.elf: $(OBJ)/bedplate.o $(1)/config.o $(1)/stamp.o $(3:%=%/payload.o) \
+		linker.ld
 	$(if $(V),,@echo "  LD      $$@")
 	$(Q)$(CC) $(LDFLAGS) $$(call size-limit,$(SIZE_LIMIT)) -fno-lto \
-		-o $$@ $$(filter %.o,$$^) $(libfdt-archive) $(libc-archive) -lgcc
+		-o $$@ $$(filter %.o,$$^) $(LIBFDT_ARCHIVE) $(LIBC_ARCHIVE) -lgcc
 
--include $(1)/config.d
+-include $(1)/config.d $(1)/stamp.d
 endef
 
 # A VMM of one partition: arguments of payload.
@@ -374,8 +403,8 @@ emu-command: $(emu-files)
 
 size: $(OUT)/vmm.elf
 	@$(CROSS)size -A $< | awk -v limit=$(SIZE_LIMIT) \
-		'$$1 ~ /^\.(text|rodata|data)$$/ { n += $$2 } \
-		 $$1 ~ /^\.(text|rodata|data|bss|payload)$$/ { print $$1, $$2 } \
+		'$$1 ~ /^\.(text|note.bedplate|rodata|data)$$/ { n += $$2 } \
+		 $$1 ~ /^\.(text|note.bedplate|rodata|data|bss|payload)$$/ { print $$1, $$2 } \
 		 END { print "text + rodata + data", n, "of", limit }'
 
 # -- Tests and benchmarks ----------------------------------------------------

@@ -13,6 +13,7 @@
 #include "core/gic.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/stamp.h"
 #include "core/sys.h"
 #include "dev/devices.h"
 
@@ -53,6 +54,7 @@ static void chosen_dt(unsigned partition, struct dt *dt)
 
 	dt_begin(dt, "chosen");
 	dt_string(dt, "bootargs", p->cmdline);
+	dt_bytes(dt, "bedplate,version", stamp_version, stamp_size);
 	console_dt(partition, dt);
 	if (p->initrd.size > 0) {
 		const uint64_t initrd = mem_gpa(p->initrd.gpa);

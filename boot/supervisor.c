@@ -20,6 +20,7 @@
 #include "core/config.h"
 #include "core/identity.h"
 #include "core/log.h"
+#include "core/stamp.h"
 #include "core/status.h"
 #include "core/sys.h"
 #include "dev/shared.h"
@@ -305,8 +306,9 @@ static void prepare_board(void)
 	mount("sysfs", "/sys");
 	open_console();
 	BUG_ON(config_partition_count > CONFIG_MAX_PARTITIONS);
-	log_line("%s on %s, %u partition(s)", config_name, config_board.name,
-		 config_partition_count);
+	log_line("%s on %s, %u partition(s); version %s, config %s, %s",
+		 config_name, config_board.name, config_partition_count,
+		 stamp_version, stamp_checksum, stamp_toolchain);
 	/* Partitions are born with these blocked, and open them in order. */
 	(void)!sys_sigmask(SIG_BLOCK, OWN_SIGNALS | SIGNAL(SIGUSR1));
 	ret = status_init();

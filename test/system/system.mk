@@ -109,9 +109,8 @@ $(BUILD)/$(1)/vmm.elf: $(BUILD)/$(1)/window.o $(objects) \
 	$(Q)$(CC) $(LDFLAGS) $$(call size-limit,2*$(SIZE_LIMIT)) \
 		-fno-lto -Wl,--wrap=sys_ioctl \
 		-Wl,--wrap=sys_io_uring_register -o $$@ $$< $(objects) \
-		$(BUILD)/test_gicv3/asleep/config.o \
-		$(BUILD)/test_gicv3/asleep/payload.o \
-		$(libfdt-archive) $(libc-archive) -lgcc
+		$(addprefix $(BUILD)/test_gicv3/asleep/,config.o stamp.o payload.o) \
+		$(LIBFDT_ARCHIVE) $(LIBC_ARCHIVE) -lgcc
 
 test-vmms: $(BUILD)/$(1)/vmm.elf
 endef

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real Linux guests under the product image, on each kind of host."""
+import re
 import subprocess
 import termios
 
@@ -9,6 +10,14 @@ import pytest
 from lab import ROOT, product
 
 CONFIGS = ["qemu_virt", "qemu_virt_nvhe", "qemu_virt_gicv2"]
+
+
+def stamp_of(config):
+    dump = subprocess.run(
+        ["aarch64-linux-gnu-readelf", "-p", ".note.bedplate",
+         f"build/{config}/vmm.elf"], cwd=ROOT, check=True,
+        capture_output=True, text=True).stdout
+    return re.findall(r"^  \[ *\w+\]  (.*)$", dump, re.M)[-4:]
 
 
 def test_run_leaves_the_terminal_as_found():
@@ -48,9 +57,21 @@ def test_check(config):
 @pytest.fixture(scope="module", params=CONFIGS)
 def guest(request):
     with product(request.param, limit=240) as host:
-        host.expect("bedplate guest: Linux")
+        host.start = host.expect("bedplate guest: Linux")
         host.expect("guest# ")
         yield host
+
+
+def test_stamp(guest):
+    """The boot line and the guest's tree say what the binary's note says."""
+    config = re.search(r"bedplate: (\w+) on ", guest.start).group(1)
+    version, name, checksum, toolchain = stamp_of(config)
+    assert name == config
+    assert (f"1 partition(s); version {version}, config {checksum}, "
+            f"{toolchain}\r") in guest.start
+    out = guest.shell("tr '\\0' '|' </proc/device-tree/chosen/"
+                      "bedplate,version")
+    assert f"{version}|{config}|{checksum}|{toolchain}|" in out
 
 
 def test_disk(guest):

@@ -15,6 +15,7 @@
 #include "core/kvm.h"
 #include "core/loop.h"
 #include "core/mem.h"
+#include "core/stamp.h"
 #include "core/status.h"
 #include "core/vcpu.h"
 #include "dev/devices.h"
@@ -139,6 +140,9 @@ static void chosen(void)
 	tree();
 	assert_string_equal(prop("/chosen", "bootargs", -1), p->cmdline);
 	assert_string_equal(p->cmdline, "unit \"quoted\" \\ test");
+	assert_memory_equal(prop("/chosen", "bedplate,version",
+				 (int)stamp_size),
+			    stamp_version, stamp_size);
 	prop("/chosen", "kaslr-seed", 8);
 	prop("/chosen", "rng-seed", 64);
 	if (p->rom.size == 0) {

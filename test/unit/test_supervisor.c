@@ -149,7 +149,8 @@ static void prepares_the_board(void)
 	assert_true(fake.mounts >= 3); /* /dev, /proc, /sys */
 	assert_int_equal(fake.dup_count, 3);
 	assert_memory_equal(fake.dups, "\0\1\2", 3);
-	assert_true(logged("supervised on board, 2 partition(s)"));
+	assert_true(logged("supervised on board, 2 partition(s); "
+			   "version unit, config 01234567, gcc 0"));
 }
 
 /* No descriptor of the console is left over for the partitions. */

@@ -66,7 +66,7 @@ unit-vmm := core/log core/kvm core/mem core/identity core/mmio core/gic core/dt 
 	dev/vfio_pci_bar dev/vfio_pci_irq dev/vfio_platform dev/vfio_steer \
 	boot/partition boot/supervisor boot/health boot/bind boot/image boot/guest_fdt
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
-	test/unit/fake_huge \
+	test/unit/fake_huge test/unit/fake_stamp \
 	test/unit/fake_net test/unit/fake_vfio test/unit/fake_vfio_card \
 	test/unit/fake_vfio_irq test/unit/fake_vfio_soc test/unit/fake_vfio_sysfs \
 	test/unit/vfio_guest test/unit/soc_guest test/unit/vfio_irq_guest \
@@ -237,9 +237,14 @@ $(real-objects): $(UNIT)/config-real/$(CONFIG)-%.o: $(real-payloads)
 	@mkdir -p $(@D)
 	$(Q)$(UNIT_CC) -c -o $@ $(call payload-dir,$*)/payload.S
 
+$(UNIT)/config-real/$(CONFIG)-stamp.o: $(OUT)/stamp.S
+	@mkdir -p $(@D)
+	$(Q)$(UNIT_CC) -c -o $@ $<
+
 $(UNIT)/dt_dump-$(CONFIG): $(UNIT)/obj/test/unit/dt_dump.o \
 		$(unit-fdt-host) \
 		$(UNIT)/config-real/$(CONFIG).o \
+		$(UNIT)/config-real/$(CONFIG)-stamp.o \
 		$(real-objects) $(UNIT)/obj/libunit.a
 	$(if $(V),,@echo "  HOSTLD  $@")
 	$(Q)$(UNIT_CC) $(UNIT_SANITIZE) $(unit-coverage) $(unit-coverage-link) -o $@ \
