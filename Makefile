@@ -46,7 +46,7 @@ MAKEFLAGS += --no-builtin-rules
 
 PEOPLE := run check build test bench lint size dt emu-command board-check
 
-.PHONY: help setup clean $(PEOPLE)
+.PHONY: help setup clean sbom $(PEOPLE)
 
 help:
 	@sed -n 's/^#: \?//p' Makefile
@@ -56,7 +56,8 @@ help:
 #:   make setup                install packages, fill the cache
 #:   make run                  boot the emulated board to the guest's shell
 #:   make check CONFIG=c       boot c without a terminal; PASS c or FAIL c: why
-#:   make build                build/CONFIG/vmm.elf and initramfs.cpio
+#:   make build                build/CONFIG/vmm.elf, initramfs.cpio and
+#:                             sbom.spdx.json, what they are made of
 #:   make test                 all tests; ends with 'N passed, N failed'
 #:   make bench                instruction counts against QEMU and the floor
 #:   make lint                 formatting, layers, self-contained headers
@@ -143,6 +144,12 @@ OBJ := $(BUILD)/obj$(suffix)
 UAPI_INCLUDE := $(CACHE)/uapi/include
 LIBFDT_INCLUDE := $(TARGET)/usr/include
 LIBFDT_ARCHIVE := $(TARGET)/usr/lib/aarch64-linux-gnu/libfdt.a
+# Built here, from the copy in a Linux kernel: scripts/dtc/libfdt.
+LIBFDT_SOURCE :=
+ifneq ($(LIBFDT_SOURCE),)
+LIBFDT_INCLUDE := $(LIBFDT_SOURCE)
+LIBFDT_ARCHIVE := $(BUILD)/libfdt$(suffix)/libfdt.a
+endif
 
 ifeq ($(LIBC),newlib)
 LIBC_INCLUDE := $(CACHE)/newlib/include
@@ -222,6 +229,16 @@ $(OBJ)/%.o: %.S
 
 -include $(objects:.o=.d)
 
+# Not our code, and not under our warnings.
+libfdt-objects := $(addprefix $(BUILD)/libfdt$(suffix)/,fdt.o fdt_ro.o fdt_rw.o \
+	fdt_sw.o fdt_wip.o fdt_strerror.o)
+$(BUILD)/libfdt$(suffix)/%.o: $(LIBFDT_SOURCE)/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out $(WARNINGS) -flto,$(CFLAGS)) -I$(<D) -c -o $@ $<
+
+$(BUILD)/libfdt$(suffix)/libfdt.a: $(libfdt-objects)
+	$(Q)rm -f $@ && $(CROSS)ar rcsD $@ $^
+
 # All that is the same for every config, optimised as one program.
 $(OBJ)/bedplate.o: $(objects)
 	$(if $(V),,@echo "  LTO     $@")
@@ -229,14 +246,14 @@ $(OBJ)/bedplate.o: $(objects)
 		-o $@ $^
 
 # The version and the toolchain, which every VMM's stamp has; it changes only
-# when they do.
+# when they do. Tests run several makes at once.
 $(BUILD)/version: FORCE
 	@mkdir -p $(@D)
-	@{ VERSION='$(VERSION)' tools/version.sh && \
+	@new=$@.$$$$ && { VERSION='$(VERSION)' tools/version.sh && \
 		echo "gcc $$($(CC) -dumpfullversion), binutils $$($$($(CC) \
 			-print-prog-name=ld) --version | sed -n '1s/.* //p')"; \
-		} > $@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+		} >$$new && if cmp -s $$new $@; then rm $$new; \
+		else mv $$new $@; fi
 
 # What the nodes of a guest's platform devices are made of, and those nodes:
 # $(call soc-dt,DIRECTORY,CONFIG,PARTITION). The emulator dumps its own tree.
@@ -294,7 +311,7 @@ $(1)/stamp.o: $(1)/stamp.S
 	$(Q)$(CC) -c -o $$@ $$<
 
 $(1)/vmm.elf: $(OBJ)/bedplate.o $(1)/config.o $(1)/stamp.o $(3:%=%/payload.o) \
-		linker.ld
+		linker.ld $(LIBFDT_ARCHIVE) $(LIBC_ARCHIVE)
 	$(if $(V),,@echo "  LD      $$@")
 	$(Q)$(CC) $(LDFLAGS) $$(call size-limit,$(SIZE_LIMIT)) -fno-lto \
 		-o $$@ $$(filter %.o,$$^) $(LIBFDT_ARCHIVE) $(LIBC_ARCHIVE) -lgcc
@@ -369,7 +386,20 @@ host-dtb := $(if $(soc-devices),$(OUT)/host.dtb)
 $(OUT)/host.dtb: $(OUT)/soc.rows tools/host_dt.py tools/soc.py tools/dtb.py
 	$(Q)$(PYTHON) tools/host_dt.py --rows $< --emulator '$(emu-board)' --out $@
 
-build: $(OUT)/vmm.elf $(OUT)/initramfs.cpio $(host-dtb)
+# What the image is made of. A package that brings its own host kernel names
+# it, or none.
+HOST_KERNEL := $(host-kernel)
+$(OUT)/sbom.spdx.json: $(OUT)/vmm.elf $(OUT)/initramfs.cpio $(HOST_KERNEL) \
+		tools/sbom.py
+	@$(PYTHON) tools/sbom.py --out $@ --vmm $< --payload $(OUT)/payload.S \
+		--initramfs $(OUT)/initramfs.cpio --host-kernel '$(HOST_KERNEL)' \
+		--guest-initrd $(guest-initrd) --libc $(LIBC) \
+		--libc-archive $(LIBC_ARCHIVE) --libfdt $(LIBFDT_ARCHIVE) \
+		--libgcc "$$($(CC) -print-libgcc-file-name)" --cache $(CACHE) \
+		--date "$$(tools/version.sh --date)"
+
+sbom: $(OUT)/sbom.spdx.json
+build: $(OUT)/vmm.elf $(OUT)/initramfs.cpio $(host-dtb) sbom
 
 board-check: $(OUT)/soc.rows
 	@$(PYTHON) tools/board_check.py --rows $< --emulator '$(emu-board)'

@@ -47,7 +47,8 @@ recipe() {
 	local name=${1//-/_}
 
 	echo "$codename $({ declare -f "make_$name" "build_$name" \
-		"configure_$name" || true; } | sha256sum | cut -c 1-16)"
+		"configure_$name" || true; cat "$top/tools/$1.sh" || true
+	} 2>/dev/null | sha256sum | cut -c 1-16)"
 }
 
 # make_cached NAME: run make_NAME in a new empty directory that becomes
@@ -82,6 +83,23 @@ unpack() {
 	rm -rf "$dir"/usr/share/{doc,man,info,locale,lintian,bug}
 }
 
+# record DIR DEB...: what they are, for tools/sbom.py: .packages/NAME and its
+# licence.
+record() {
+	local dir=$1/.packages deb name
+
+	shift
+	mkdir -p "$dir"
+	for deb; do
+		name=$(dpkg-deb -f "$deb" Package)
+		dpkg-deb -f "$deb" Package Version Source Homepage >"$dir/$name"
+		echo "SHA256: $(sha256sum <"$deb" | cut -c 1-64)" >>"$dir/$name"
+		dpkg-deb --fsys-tarfile "$deb" |
+			tar -xO "./usr/share/doc/$name/copyright" \
+				>"$dir/$name.copyright"
+	done
+}
+
 # unpack_source DIR DEB: the source archive inside a package.
 unpack_source() {
 	dpkg-deb --fsys-tarfile "$2" |
@@ -93,11 +111,13 @@ unpack_source() {
 make_target() {
 	fetch picolibc-aarch64-linux-gnu libfdt-dev busybox-static
 	unpack "$1" "${debs[@]}"
+	record "$1" "${debs[@]}"
 }
 
 make_u_boot() {
 	fetch u-boot-qemu
 	unpack "$1/all" "${debs[@]}"
+	record "$1" "${debs[@]}"
 	mkdir -p "$1/usr/lib/u-boot"
 	mv "$1/all/usr/lib/u-boot/qemu_arm64" "$1/usr/lib/u-boot"
 	rm -rf "${1:?}/all"
@@ -112,38 +132,14 @@ make_newlib() {
 		'echo "$(grep -cE "^  CC |gcc.* -c " "$log") of about 1020 objects"' \
 		build_newlib "$1" ||
 		die "cannot build newlib: $(log_error "$log")"
-	mv "$1"/out/aarch64-none-elf/{include,lib} "$1"
-	rm -rf "$1"/{out,src,build}
+	record "$1" "${debs[0]}"
+	rm -rf "$1/src"
 }
 
-# The VMM's needs: no locale, no threads, small formatted output.
 build_newlib() {
-	local t
-	local -a tools=("CC_FOR_TARGET=${prefix}gcc" MAKEINFO=true)
-
-	for t in ar as nm ranlib strip; do
-		tools+=("${t^^}_FOR_TARGET=$prefix$t")
-	done
-	mkdir "$1/src" "$1/build" &&
+	mkdir "$1/src" &&
 		unpack_source "$1/src" "${debs[0]}" >/dev/null &&
-		cd "$1/build" &&
-		../src/configure --target=aarch64-none-elf --prefix="$1/out" \
-			--disable-multilib --disable-libgloss --disable-nls \
-			--disable-newlib-supplied-syscalls \
-			--enable-newlib-nano-formatted-io \
-			--enable-newlib-nano-malloc \
-			--enable-newlib-reent-small --enable-lite-exit \
-			--disable-newlib-fvwrite-in-streamio \
-			--disable-newlib-multithread \
-			--disable-newlib-wide-orient \
-			--disable-newlib-atexit-dynamic-alloc \
-			--disable-newlib-unbuf-stream-opt \
-			--disable-newlib-fseek-optimization \
-			CFLAGS_FOR_TARGET="-Os -ffreestanding \
--ffunction-sections -fdata-sections -fno-pic -fno-pie -fno-stack-protector" \
-			"${tools[@]}" &&
-		make -j"$(nproc)" MAKEINFO=true all-target-newlib &&
-		make MAKEINFO=true install-target-newlib
+		"$top/tools/newlib.sh" "$1/src" "$1" "$prefix"
 }
 
 make_linux() {

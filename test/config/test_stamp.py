@@ -117,7 +117,7 @@ def test_rows_are_expanded(rows):
     text = rows("")
     assert '"CFG_NAME" "qemu_virt"' in text
     assert '"BOARD_GIC_DIST" 0x08000000' in text
-    assert re.search(r'^"CFG_PL031" ROW \( guest , rtc , 0x0*9010000 ,', text,
+    assert re.search(r'^"CFG_PL031" ROW \( guest , rtc0 , 0x0*9010000 ,', text,
                      re.M)
     assert '"CFG_PAYLOAD" ROW ( guest , PAYLOAD_IMAGE ,' in text
 
@@ -179,3 +179,18 @@ def test_elf():
     assert first[3] == second[3]
     gcc = run([*CC, "-dumpfullversion"], ROOT).stdout.strip()
     assert re.fullmatch(rf"gcc {gcc}, binutils [\d.]+", first[3])
+
+
+def test_date(tree, tmp_path):
+    def date(where, **env):
+        return run([where / SCRIPT, "--date"], "/", **env).stdout.strip()
+
+    commit = git(tree, "log", "-1", "--format=%ct")
+    assert date(tree) == commit
+    assert date(tree, SOURCE_DATE_EPOCH="12345") == "12345"
+    git(tree, "archive", "-o", str(tmp_path / "a.tar"), "HEAD")
+    (tmp_path / "a").mkdir()
+    run(["tar", "-xf", "../a.tar"], tmp_path / "a")
+    assert date(tmp_path / "a") == commit
+    shutil.rmtree(tree / ".git")
+    assert date(tree) == "0"
