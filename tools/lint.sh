@@ -272,7 +272,8 @@ for path in SOURCES:
     seen.setdefault(base, path)
 
 for path in tree("Makefile", "linker.ld", "core/*", "dev/*", "boot/*",
-                 "board/*", "configs/*", "host/*", "tools/*", "test/**/*.[chS]",
+                 "board/*", "configs/*", "host/*", "tools/*", "dist/**/*.mk",
+                 "dist/**/*.bb*", "dist/**/*.conf", "test/**/*.[chS]",
                  "test/**/*.py", "test/**/*.sh", "test/**/*.mk",
                  "test/**/*.ld"):
     if path.endswith((".md", ".pyc", ".in")):

@@ -8,6 +8,8 @@
 #   CROSS    prefix of the tools, default aarch64-linux-gnu-
 #   CC_FOR_TARGET    the compiler, where it needs more than its name
 set -euo pipefail
+# What a package has in its environment is for its own target.
+unset CC CPP AS LD AR NM RANLIB STRIP CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS CONFIG_SITE
 
 [ $# -ge 2 ] || {
 	echo "usage: tools/newlib.sh SOURCE OUT [CROSS]" >&2
