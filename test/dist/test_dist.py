@@ -246,3 +246,19 @@ def test_yocto_recipe(tmp_path):
     said = note(str(tmp_path / "deploy/bedplate-vmm.elf"))
     assert said[:2] == [version(), "qemu_virt"]
     assert '"linux-host"' in read(tmp_path / "deploy/bedplate-sbom.spdx.json")
+
+
+# -- The same bytes ----------------------------------------------------------
+
+
+def test_same_bytes_elsewhere(tmp_path):
+    """Two builds in directories of unlike names."""
+    made = []
+    for name in ("a", "another/much/longer/name"):
+        where = tmp_path / name
+        copy_sources(where)
+        run(["make", "READY=1", "build", "VERSION=1"], where,
+            BEDPLATE_CACHE=CACHE, SOURCE_DATE_EPOCH="1700000000")
+        made.append([(where / "build/qemu_virt" / file).read_bytes() for file
+                     in ("vmm.elf", "initramfs.cpio", "sbom.spdx.json")])
+    assert made[0] == made[1]
