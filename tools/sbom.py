@@ -33,12 +33,12 @@ def die(text):
     sys.exit(f"sbom: {text}")
 
 
-def read(path):
+def read(path, remedy="build it"):
     try:
         with open(path, "rb") as data:
             return data.read()
     except OSError as error:
-        die(f"cannot read {path}: {error.strerror}")
+        die(f"cannot read {path}: {error.strerror}; {remedy}")
 
 
 def stamp_of(elf):
@@ -92,7 +92,8 @@ class Document:
         folder, name, licence = DEBIAN[package]
         record = os.path.join(self.cache, folder, ".packages", package)
         facts = dict(line.split(": ", 1)
-                     for line in read(record).decode().splitlines())
+                     for line in read(record, "run tools/setup.sh")
+                     .decode().splitlines())
         if not licence:
             licence = f"LicenseRef-{name}"
             self.licences[licence] = {

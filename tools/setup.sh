@@ -6,13 +6,14 @@
 # (BEDPLATE_CACHE, default ~/.cache/bedplate), outside of the checkout:
 #     target/            arm64 picolibc, libfdt, static busybox
 #     u-boot/            Debian's U-Boot for QEMU's virt board
-#     newlib/            include/, lib/libc.a for LIBC=newlib
+#     newlib/            include/, lib/libc.a for LIBC=newlib, by newlib.sh
 #     linux/             kernel source
 #     uapi/include/      its linux/ and asm/ headers
 #     kernel/            host and guest kernels, see kernel.sh
 #     qemu-arm64/        (bench) QEMU for the emulated host, a peer to measure
 #     debian/            (debian) a root file system to boot, see debian.sh
 #     dtb/               (dtb) the boards' device trees of Debian's arm64 kernel
+# What is of Debian's packages says so in its .packages/, for tools/sbom.py.
 # Each is made in a temporary place and renamed: an interrupted run goes on.
 #
 # usage: tools/setup.sh [bench] [debian] [dtb] [lint]
@@ -48,8 +49,9 @@ recipe() {
 	local name=${1//-/_}
 
 	echo "$codename $({ declare -f "make_$name" "build_$name" \
-		"configure_$name" || true; cat "$top/tools/$1.sh" || true
-	} 2>/dev/null | sha256sum | cut -c 1-16)"
+		"configure_$name" || true
+		[ "$1" != newlib ] || cat "$top/tools/newlib.sh"; } |
+		sha256sum | cut -c 1-16)"
 }
 
 # make_cached NAME: run make_NAME in a new empty directory that becomes

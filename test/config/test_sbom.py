@@ -193,3 +193,24 @@ def test_same_bytes_again():
     assert '"created": "2023-11-14T22:13:20Z"' in texts[0]
     assert texts[2] == texts[0].replace("2023-11-14T22:13:20Z",
                                         "2027-01-15T08:00:00Z")
+
+
+def test_cache_of_an_older_set_up(tmp_path):
+    """Libraries of the cache, but nothing that says what they are."""
+    cache = os.environ.get("BEDPLATE_CACHE") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),
+        "bedplate")
+    for name in os.listdir(cache):
+        (tmp_path / name).symlink_to(os.path.join(cache, name))
+    (tmp_path / "target").unlink()
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target/usr").symlink_to(f"{cache}/target/usr")
+    run = subprocess.run(
+        ["make", "--no-print-directory", "READY=1", "build",
+         f"BUILD={tmp_path}/build"], cwd=ROOT, capture_output=True,
+        text=True, check=False, env={**os.environ,
+                                     "BEDPLATE_CACHE": str(tmp_path)})
+    assert run.returncode != 0
+    assert re.search(r"^sbom: cannot read \S+/target/\.packages/picolibc\S+: "
+                     r"No such file or directory; run tools/setup\.sh$",
+                     run.stderr, re.M), run.stderr
