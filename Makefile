@@ -391,7 +391,8 @@ $(OUT)/host.dtb: $(OUT)/soc.rows tools/host_dt.py tools/soc.py tools/dtb.py
 HOST_KERNEL := $(host-kernel)
 $(OUT)/sbom.spdx.json: $(OUT)/vmm.elf $(OUT)/initramfs.cpio $(HOST_KERNEL) \
 		tools/sbom.py
-	@$(PYTHON) tools/sbom.py --out $@ --vmm $< --payload $(OUT)/payload.S \
+	@$(PYTHON) tools/sbom.py --out $@ --vmm $< \
+		--payload $(foreach p,$(partitions),$(call payload-dir,$(p))/payload.S) \
 		--initramfs $(OUT)/initramfs.cpio --host-kernel '$(HOST_KERNEL)' \
 		--guest-initrd $(guest-initrd) --libc $(LIBC) \
 		--libc-archive $(LIBC_ARCHIVE) --libfdt $(LIBFDT_ARCHIVE) \

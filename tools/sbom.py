@@ -133,7 +133,8 @@ class Document:
 
 def payload(doc, args):
     """The files that the VMM holds, by the paths that it was made with."""
-    for path in re.findall(r'\.incbin "(.*)"', read(args.payload).decode()):
+    text = "".join(read(path).decode() for path in args.payload)
+    for path in re.findall(r'\.incbin "(.*)"', text):
         path = re.sub(r"\\(.)", r"\1", path)
         if doc.ours(path) and "/u-boot/" in path:
             key, _ = doc.file(path, "GPL-2.0-or-later")
@@ -190,8 +191,10 @@ def describe(doc, args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    for name in ("vmm", "initramfs", "payload", "libc", "libc-archive",
-                 "libfdt", "libgcc", "cache", "date", "out"):
+    parser.add_argument("--payload", nargs="+", required=True,
+                        help="the payload.S of each partition")
+    for name in ("vmm", "initramfs", "libc", "libc-archive", "libfdt",
+                 "libgcc", "cache", "date", "out"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--host-kernel", default="")
     parser.add_argument("--guest-initrd", default="",

@@ -46,7 +46,8 @@ def document(config, libc="picolibc"):
 
 @pytest.fixture(scope="module", params=[
     ("qemu_virt", "picolibc"), ("qemu_virt", "newlib"),
-    ("qemu_virt_uboot", "picolibc"), ("imx8mp_evk", "picolibc")],
+    ("qemu_virt_uboot", "picolibc"), ("imx8mp_evk", "picolibc"),
+    ("qemu_virt_partitions", "picolibc")],
     ids=lambda param: "-".join(param))
 def made(request):
     return document(*request.param)
