@@ -82,6 +82,8 @@ MUST_CHECK long sys_getppid(void);
 MUST_CHECK long sys_fork(void);
 MUST_CHECK long sys_wait(int pid, int *status, int options);
 long sys_kill(int pid, int sig);
+/* For those who need stdio.h: newlib's and <linux/signal.h> do not mix. */
+#define SYS_SIGUSR2 12
 MUST_CHECK long sys_execve(const char *path, char *const *argv,
 			   char *const *envp);
 MUST_CHECK long sys_prctl(int op, unsigned long arg);

@@ -11,7 +11,6 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/poll.h>
-#include <linux/signal.h>
 #include <linux/stat.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -171,7 +170,7 @@ static long take_status_key(const struct tty *tty, uint8_t *bytes, long n)
 	}
 	for (i = 0; i < n; i++) {
 		if (bytes[i] == status_key) {
-			(void)!sys_kill(status_pid, SIGUSR2);
+			(void)!sys_kill(status_pid, SYS_SIGUSR2);
 		} else {
 			bytes[left++] = bytes[i];
 		}
