@@ -86,6 +86,7 @@ help:
 #:   GUEST_FLAT=ADDRESS        load and enter GUEST_IMAGE there
 #:   GUEST_INITRD=FILE         another initial RAM disk; 'none' for none
 #:   GUEST_CMDLINE='...'       another kernel command line
+#:   VERSION=...               the stamp's, where it is not git's
 #:   BEDPLATE_CACHE=DIR        for downloads and kernels (~/.cache/bedplate)
 
 setup:
