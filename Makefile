@@ -383,7 +383,8 @@ $(OUT)/%.img:
 
 # The host kernel's device tree, where the board's own is not right for it.
 soc-devices := $(call config,$(CONFIG),soc_devices)
-host-dtb := $(if $(soc-devices),$(OUT)/host.dtb)
+log-bytes := $(filter-out 0,$(call config,$(CONFIG),log_bytes))
+host-dtb := $(if $(soc-devices)$(log-bytes),$(OUT)/host.dtb)
 $(OUT)/host.dtb: $(OUT)/soc.rows tools/host_dt.py tools/soc.py tools/dtb.py
 	$(Q)$(PYTHON) tools/host_dt.py --rows $< --emulator '$(emu-board)' --out $@
 

@@ -10,6 +10,11 @@
 #define BOARD_HUGEPAGE_SIZE 0x200000
 #define BOARD_RAM_GPA 0x40000000
 #define BOARD_RAM_BYTES 0x100000000
+#ifndef BOARD_LOG_GPA
+/* QEMU loads what it starts to the front of RAM, U-Boot moves to its end. */
+#define BOARD_LOG_GPA 0x78000000
+#define BOARD_LOG_BYTES 0x10000
+#endif
 #define BOARD_CPUS 2
 #define BOARD_CONSOLE "/dev/ttyAMA0"
 

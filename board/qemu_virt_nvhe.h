@@ -2,6 +2,13 @@
 /* QEMU virt with GICv3 and a Cortex-A72: no VHE, so the host runs at EL1. */
 #pragma once
 
+/*
+ * Given a tree, QEMU adds no random seed to it, and this CPU has no generator:
+ * guests would start without a seed of their own.
+ */
+#define BOARD_LOG_GPA 0
+#define BOARD_LOG_BYTES 0
+
 #include "qemu_virt.h"
 
 #define BOARD_NAME "qemu-virt-nvhe"

@@ -48,6 +48,10 @@
 #define BOARD_RAM_GPA 0
 #define BOARD_RAM_BYTES 0
 #endif
+#ifndef BOARD_LOG_GPA
+#define BOARD_LOG_GPA 0
+#define BOARD_LOG_BYTES 0
+#endif
 #ifndef BOARD_UNSAFE_DMA
 #define BOARD_UNSAFE_DMA 0
 #endif

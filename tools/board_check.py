@@ -8,7 +8,8 @@ import argparse
 import sys
 
 from dtb import Refused, by_phandle
-from soc import GICS, Device, board_root, differs, number, one, read_rows
+from soc import (CORRECT, GICS, Device, board_root, differs, is_on,
+                 log_mistakes, number, one, read_rows)
 
 # What Linux calls the UARTs, by what one is compatible with.
 CONSOLES = {"arm,pl011": "ttyAMA", "brcm,bcm2835-aux-uart": "ttyS",
@@ -21,15 +22,6 @@ CONSOLES = {"arm,pl011": "ttyAMA", "brcm,bcm2835-aux-uart": "ttyS",
 PA_BITS = {"arm,cortex-a53": 40, "arm,cortex-a55": 40, "arm,cortex-a57": 44,
            "arm,cortex-a72": 44, "arm,cortex-a73": 40, "arm,cortex-a76": 40}
 NO_IOMMU = "SOC_NO_IOMMU"
-CORRECT = "correct the board header"
-
-
-def is_on(node):
-    while node:
-        if node.strings("status") not in ([], ["okay"], ["ok"]):
-            return False
-        node = node.parent
-    return True
 
 
 class Board:
@@ -53,6 +45,7 @@ class Board:
         yield from self.cpus()
         yield from self.console()
         yield from self.ram()
+        yield from log_mistakes(self.rows, self.root)
         for device in self.devices:
             yield from self.device(device)
         yield from self.rows_of_nobody()

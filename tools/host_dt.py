@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the device tree that the board's host kernel is started with: the
 board's own, but that a primecell which BOARD_SOC_DEVICES puts on the bus
-"platform" is no primecell any more. The whole board header is compared with it.
+"platform" is no primecell any more, and that BOARD_LOG_BYTES are reserved for
+ramoops. The devices of the board header are compared with it.
 
-Linux then makes a platform device of it, which its driver of the primecell
-does not take, and VFIO's does.
+Of that primecell Linux makes a platform device, which its driver of the
+primecell does not take, and VFIO's does.
 """
 import argparse
 import os
@@ -13,11 +14,56 @@ import subprocess
 import sys
 
 from dtb import Refused, read_tree
-from soc import Device, board_tree, read_rows
+from soc import (RAMOOPS, RESERVED, Device, board_tree, log_mistakes, log_range,
+                 read_rows)
+
+# Of panics only: the log of an oops that the kernel survives would be taken
+# for the reason of a later reset.
+PANICS = 1
+
+
+def put(path, node, name, *values, kind="x"):
+    subprocess.run(["fdtput", "-t", kind, path, node, name,
+                    *(f"{value:x}" if kind == "x" else value
+                      for value in values)], check=True)
+
+
+def cells(value, count):
+    return [value >> 32 * i & 0xffffffff for i in reversed(range(count))]
+
+
+def reserve_log(rows, path, root):
+    """The log of before a warm reset, and a panic's, in the kernel's hands."""
+    base, size = log_range(rows)
+    if not size:
+        return
+    for line in log_mistakes(rows, root):
+        raise Refused(line)
+    # Linux wants the root's there, too.
+    addresses = root.cell("#address-cells", 2)
+    sizes = root.cell("#size-cells", 1)
+    parent = f"/{RESERVED}"
+    if RESERVED not in root.children:
+        subprocess.run(["fdtput", "-c", path, parent], check=True)
+        put(path, parent, "#address-cells", addresses)
+        put(path, parent, "#size-cells", sizes)
+        put(path, parent, "ranges")
+    # Linux takes one.
+    for node in root.walk():
+        if RAMOOPS in node.strings("compatible"):
+            subprocess.run(["fdtput", "-r", path, node.path], check=True)
+    log = f"{parent}/{RAMOOPS}@{base:x}"
+    subprocess.run(["fdtput", "-c", path, log], check=True)
+    put(path, log, "compatible", RAMOOPS, kind="s")
+    put(path, log, "reg", *cells(base, addresses), *cells(size, sizes))
+    put(path, log, "record-size", size // 2)
+    put(path, log, "pmsg-size", size // 2)
+    put(path, log, "max-reason", PANICS)
 
 
 def edit(rows, path):
     root = read_tree(path)
+    reserve_log(rows, path, root)
     for name, *_ in rows.get("device", []):
         device = Device(rows, name)
         node = device.check(root)

@@ -134,11 +134,52 @@ def board_root(rows, emulator):
         return read_tree(scratch + "/board.dtb")
 
 
+CORRECT = "correct the board header"
+
+
 def differs(what, header, node, tree):
     """The lines for a board header that is wrong: one, or none."""
     if header != tree:
-        yield (f"{what} is {header}, {node.path} has {tree}; correct the board "
-               "header")
+        yield f"{what} is {header}, {node.path} has {tree}; {CORRECT}"
+
+
+def is_on(node):
+    while node:
+        if node.strings("status") not in ([], ["okay"], ["ok"]):
+            return False
+        node = node.parent
+    return True
+
+
+# -- The log of before a reset ------------------------------------------------
+
+RESERVED, RAMOOPS = "reserved-memory", "ramoops"
+
+
+def log_range(rows):
+    """(base, size) of what the board reserves; of no size: nothing."""
+    return tuple(number(one(rows, f"log_{what}")) for what in ("gpa", "bytes"))
+
+
+def log_mistakes(rows, root):
+    """One line if it is not RAM, or somebody else's. A tree without memory:
+    the boot loader fills it in."""
+    base, size = log_range(rows)
+    if not size:
+        return
+    name = f"BOARD_LOG_GPA: {hex(base)} to {hex(base + size)}"
+    banks = [bank for node in root.walk()
+             if is_on(node) and node.strings("device_type") == ["memory"]
+             for bank in node.reg() if bank[1]]
+    if banks and not any(first <= base and base + size <= first + length
+                         for first, length in banks):
+        yield f"{name} is in no memory of the board's device tree; {CORRECT}"
+    reserved = root.children.get(RESERVED)
+    for node in reserved.children.values() if reserved else []:
+        if is_on(node) and RAMOOPS not in node.strings("compatible") and any(
+                base < first + length and first < base + size
+                for first, length in node.reg()):
+            yield f"{name} is {node.path}'s; {CORRECT}"
 
 
 # -- The devices --------------------------------------------------------------

@@ -162,6 +162,12 @@ AVB = "/soc/ethernet@e6800000"
 DEVICE = 'X(can1, "platform", "308c0000.can",       1,      1,    SOC_NO_DMA)'
 CORRECT = "; correct the board header"
 
+
+def log_at(gpa, size="0x10000"):
+    return ("#define BOARD_CPUS", f"#define BOARD_LOG_GPA {gpa}\n#define "
+            f"BOARD_LOG_BYTES {size}\n#define BOARD_CPUS")
+
+
 WRONG = {
     "address": (
         IMX, [("0x308c0000", "0x308d0000")],
@@ -304,6 +310,14 @@ WRONG = {
               "#define BOARD_RAM_BYTES 0x80000000\n#define BOARD_CPUS")],
         ["BOARD_RAM_GPA is 0x200000, but the tree has no memory; drop it and "
          "BOARD_RAM_BYTES"]),
+    "log outside of RAM": (
+        LX, [log_at("0xffff0000", "0x20000")],
+        ["BOARD_LOG_GPA: 0xffff0000 to 0x100010000 is in no memory of the "
+         f"board's device tree{CORRECT}"]),
+    "log in what is another's": (
+        IMX, [log_at("0x942e8000")],
+        ["BOARD_LOG_GPA: 0x942e8000 to 0x942f8000 is "
+         f"/reserved-memory/vdev0vring0@942f0000's{CORRECT}"]),
     "number": (
         IMX, [("BOARD_CPUS 4", "BOARD_CPUS four")],
         ["'four': not a number; write one, or a sum or product of numbers"]),

@@ -809,12 +809,37 @@ def properties(path):
             for name, value in each.props.items()}
 
 
-def test_host_tree(lab):
-    """Two primecells become platform devices; all else is as it was."""
-    done = lab.host()
+LOG = "/reserved-memory/ramoops@78000000"
+RESERVES = {
+    ("/reserved-memory", "#address-cells"): (2).to_bytes(4),
+    ("/reserved-memory", "#size-cells"): (2).to_bytes(4),
+    ("/reserved-memory", "ranges"): b"",
+    (LOG, "compatible"): b"ramoops\0",
+    (LOG, "reg"): (0x78000000).to_bytes(8) + (0x10000).to_bytes(8),
+    (LOG, "record-size"): (0x8000).to_bytes(4),
+    (LOG, "pmsg-size"): (0x8000).to_bytes(4),
+    (LOG, "max-reason"): (1).to_bytes(4),
+}
+
+
+def log_at(gpa, size="0x10000"):
+    return ("#undef BOARD_LOG_GPA\n#undef BOARD_LOG_BYTES\n"
+            f"#define BOARD_LOG_GPA {gpa}\n#define BOARD_LOG_BYTES {size}\n")
+
+
+def host_properties(lab, text=""):
+    """Of the board's tree, and of the host's, which is made of it."""
+    done = lab.host(text)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    before, after = properties(lab.board), properties(lab.out)
+    return properties(lab.board), properties(lab.out)
+
+
+def test_host_tree(lab):
+    """Two primecells become platform devices, and RAM is reserved for the
+    log; all else is as it was."""
+    before, after = host_properties(lab)
+    assert {key: after.pop(key) for key in RESERVES} == RESERVES
     assert before.keys() == after.keys()
     assert {key: after[key] for key in after if after[key] != before[key]} == {
         ("/pl011@9040000", "compatible"): b"arm,pl011\0",
@@ -834,6 +859,56 @@ def test_host_tree_with_wrong_header(lab, what):
     lab.refuses(text, line, "host_dt")
 
 
+def test_host_tree_without_a_log(lab):
+    before, after = host_properties(lab, log_at(0, 0))
+    assert before.keys() == after.keys()
+
+
+def test_host_tree_with_other_cells(lab):
+    """The root's, whatever Linux's drivers take; and what is reserved stays."""
+    lab.put("/", "#address-cells", "1")
+    lab.put("/", "#size-cells", "1")
+    lab.drop("/memory@40000000", "reg")
+    lab.put("/memory@40000000", "reg", "40000000", "40000000")
+    for name in ("#address-cells", "#size-cells"):
+        lab.put("/reserved-memory", name, "1")
+    lab.put("/reserved-memory/boot@7fff0000", "reg", "7fff0000", "1000")
+    text = log_at("0x7ffe0000") + define("BOARD_SOC_DEVICES", "")
+    before, after = host_properties(lab, text)
+    log = "/reserved-memory/ramoops@7ffe0000"
+    assert after[log, "reg"] == (0x7ffe0000).to_bytes(4) + \
+        (0x10000).to_bytes(4)
+    assert before.items() <= after.items()
+    assert ("/reserved-memory", "ranges") not in after
+
+
+def test_host_tree_with_a_log_of_its_own(lab):
+    """Linux takes one; this has a ring of the kernel's console besides."""
+    node = "/reserved-memory/ramoops@78008000"
+    lab.put(node, "compatible", "ramoops", kind="s")
+    lab.put(node, "reg", "0", "78008000", "0", "20000")
+    lab.put(node, "console-size", "8000")
+    _, after = host_properties(lab)
+    assert {key: value for key, value in after.items() if "ramoops@" in key[0]
+            } == {key: value for key, value in RESERVES.items()
+                  if key[0] == LOG}
+
+
+@pytest.mark.parametrize("gpa", ["0x3fff8000", "0x7fff8000", "0x80000000"])
+def test_log_outside_of_ram(lab, gpa):
+    end = hex(int(gpa, 16) + 0x10000)
+    lab.refuses(log_at(gpa), f"BOARD_LOG_GPA: {gpa} to {end} is in no memory "
+                "of the board's device tree; correct the board header",
+                "host_dt")
+
+
+def test_log_where_the_boot_loader_tells_the_ram(lab):
+    lab.put("/memory@40000000", "device_type", "no", kind="s")
+    _, after = host_properties(lab, log_at("0x8000000000"))
+    assert after["/reserved-memory/ramoops@8000000000", "reg"] == \
+        (0x8000000000).to_bytes(8) + (0x10000).to_bytes(8)
+
+
 # -- make --------------------------------------------------------------------
 
 def command(config):
@@ -845,7 +920,7 @@ def command(config):
 
 def test_emulator_takes_the_host_tree():
     for config, wanted in ("qemu_virt_vfio_platform", True), \
-            ("qemu_virt_vfio_pci", False), ("qemu_virt", False):
+            ("qemu_virt", True), ("qemu_virt_nvhe", False):
         dtbs = re.findall(r" -dtb (\S+)", command(config))
         assert dtbs == ([f"build/{config}/host.dtb"] if wanted else [])
 

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expect: BOARD_LOG_GPA, BOARD_LOG_BYTES: not aligned to a page, or no power of two from two pages to 16 MiB */
+#include "configs/qemu_virt.h"
+
+#undef BOARD_LOG_BYTES
+#define BOARD_LOG_BYTES 0x18000
