@@ -166,7 +166,8 @@ libc-flags := -Wl,--defsym=vfprintf=__i_vfprintf
 endif
 
 SOURCES := \
-	boot/start.S boot/main.c boot/sys.c boot/supervisor.c boot/health.c boot/bind.c \
+	boot/start.S boot/main.c boot/sys.c boot/supervisor.c boot/health.c boot/last.c \
+	boot/bind.c \
 	boot/partition.c boot/image.c boot/guest_fdt.c \
 	core/log.c core/kvm.c core/identity.c core/mem.c core/mmio.c core/gic.c core/dt.c \
 	core/loop.c core/vcpu.c core/vcpu_regs.c core/status.c \

@@ -16,6 +16,7 @@
 
 #include "boot/bind.h"
 #include "boot/health.h"
+#include "boot/last.h"
 #include "boot/partition.h"
 #include "core/config.h"
 #include "core/identity.h"
@@ -136,8 +137,8 @@ static void start(unsigned index)
 		partition_run(index, 1);
 	}
 	if (pid < 0) {
-		log_line("%s: fork failed (%ld)", config_partitions[index].name,
-			 pid);
+		log_line(LAST_FAILURE "%s: fork failed (%ld)",
+			 config_partitions[index].name, pid);
 		end_board(LINUX_REBOOT_CMD_RESTART);
 	}
 	identity_mark_used(index);
@@ -175,8 +176,9 @@ static void give_up(unsigned index, int signal, int code)
 	const struct config_partition *partition = &config_partitions[index];
 	int alone = partition->failure_action == FAIL_STOP;
 
-	log_line("%s: failed %u times in a row (signal %d, code %d); %s",
-		 partition->name, children[index].failures, signal, code,
+	log_line("%s%s: failed %u times in a row (signal %d, code %d); %s",
+		 alone ? "" : LAST_FAILURE, partition->name,
+		 children[index].failures, signal, code,
 		 alone ? "it stays down" :
 			 "the board's failure action follows");
 	if (!alone) {
@@ -305,6 +307,7 @@ static void prepare_board(void)
 	mount("proc", "/proc");
 	mount("sysfs", "/sys");
 	open_console();
+	last_report();
 	BUG_ON(config_partition_count > CONFIG_MAX_PARTITIONS);
 	log_line("%s on %s, %u partition(s); version %s, config %s, %s",
 		 config_name, config_board.name, config_partition_count,
@@ -348,6 +351,6 @@ void supervisor_run(void)
 		await(check < next ? check : next);
 		reap();
 	}
-	log_line("all partitions have powered off, so does the board");
+	log_line(LAST_ORDER ", so does the board");
 	end_board(LINUX_REBOOT_CMD_POWER_OFF);
 }

@@ -297,6 +297,11 @@ long sys_mount(const char *source, const char *target, const char *type)
 	return CALL5(__NR_mount, source, target, type, 0, 0);
 }
 
+long sys_unlink(const char *path)
+{
+	return CALL3(__NR_unlinkat, AT_FDCWD, path, 0);
+}
+
 long sys_mkdir(const char *path, unsigned mode)
 {
 	return CALL3(__NR_mkdirat, AT_FDCWD, path, mode);

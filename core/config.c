@@ -221,6 +221,7 @@ const struct config_board config_board = {
 	.hugepage_size = BOARD_HUGEPAGE_SIZE,
 	.ram_gpa = BOARD_RAM_GPA,
 	.ram_bytes = BOARD_RAM_BYTES,
+	.log_bytes = BOARD_LOG_BYTES,
 	.console = BOARD_CONSOLE,
 	.quit_key = CFG_QUIT_KEY,
 	.status_key = CFG_STATUS_KEY,

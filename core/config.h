@@ -295,6 +295,7 @@ struct config_board {
 	uint64_t hugepage_size;
 	uint64_t ram_gpa; /* where the host's RAM is, if a config needs it */
 	uint64_t ram_bytes;
+	uint64_t log_bytes; /* reserved for the log of before a reset; or 0 */
 	const char *console; /* host device of PID 1's console */
 	int quit_key; /* ends an ordinary process from its terminal; 0: none */
 	int status_key; /* on the console: a line on each partition; 0: none */

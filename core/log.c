@@ -14,13 +14,14 @@
 #define GUEST_LINES_PER_SECOND 10
 
 static void (*exit_hook)(void);
+static int ring; /* 0: none */
 static int64_t guest_second = -1;
 static unsigned guest_lines;
 
 static void write_line(const char *format, va_list args)
 {
 	char line[LOG_LINE_MAX];
-	int head = snprintf(line, sizeof(line), "bedplate: ");
+	int head = snprintf(line, sizeof(line), LOG_MARK);
 	int n = vsnprintf(line + head, sizeof(line) - 2 - (size_t)head, format,
 			  args);
 	size_t len = (size_t)head + (n < 0 ? 0 : (size_t)n);
@@ -32,6 +33,10 @@ static void write_line(const char *format, va_list args)
 	line[len] = '\r';
 	line[len + 1] = '\n';
 	sys_write(STDERR, line, len + 2);
+	if (ring > 0) {
+		line[len] = '\n';
+		sys_write(ring, line, len + 1);
+	}
 }
 
 void log_line(const char *format, ...)
@@ -77,6 +82,11 @@ void log_guest(const char *format, ...)
 	va_start(args, format);
 	write_line(format, args);
 	va_end(args);
+}
+
+void log_to_ring(int fd)
+{
+	ring = fd;
 }
 
 void log_set_exit_hook(void (*hook)(void))

@@ -27,6 +27,7 @@ enum exit_code {
 };
 
 #define LOG_LINE_MAX 256
+#define LOG_MARK "bedplate: " /* how each begins */
 
 __attribute__((format(printf, 1, 2))) void log_line(const char *format, ...);
 
@@ -42,6 +43,12 @@ __attribute__((format(printf, 1, 2))) void log_guest(const char *format, ...);
  */
 __attribute__((format(printf, 2, 3), noreturn)) void
 log_fatal(enum exit_code code, const char *format, ...);
+
+/*
+ * Each further line is also written there, by one call; the descriptor is the
+ * log's from then on.
+ */
+void log_to_ring(int fd);
 
 /* Called by log_fatal() before it exits; one hook, set once. */
 void log_set_exit_hook(void (*hook)(void));

@@ -97,6 +97,7 @@ MUST_CHECK long sys_setsid(void);
 MUST_CHECK long sys_dup3(int from, int to, int flags);
 MUST_CHECK long sys_mount(const char *source, const char *target,
 			  const char *type);
+long sys_unlink(const char *path);
 long sys_mkdir(const char *path, unsigned mode);
 long sys_nanosleep(const struct sys_timespec *ts);
 long sys_sync(void);

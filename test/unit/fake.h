@@ -43,6 +43,7 @@ enum fake_kind {
 	FAKE_TTY_OUT,
 	FAKE_PORT, /* another terminal, both ways */
 	FAKE_STDERR,
+	FAKE_PMSG, /* the log of before the next reset */
 	FAKE_TAP,
 	FAKE_SOCKET,
 	FAKE_VHOST,
@@ -134,6 +135,11 @@ struct fake {
 	char log[FAKE_LOG];
 	unsigned log_bytes;
 	unsigned log_lines;
+
+	/* The same of what was written to /dev/pmsg0, and by how many calls. */
+	char ring[FAKE_LOG];
+	unsigned ring_bytes;
+	unsigned ring_writes;
 
 	/* sys_exit(), sys_reboot() and sys_execve() come back to EXITS(). */
 	int exit_armed;
@@ -282,6 +288,7 @@ struct fake {
 	unsigned reboot_command;
 	long reboot_result; /* 0: the board is gone */
 	unsigned mounts;
+	unsigned unlinks;
 	unsigned affinity;
 	uint64_t cpus[2]; /* that sys_get_affinity() tells; 0: none */
 	int fifo;

@@ -165,6 +165,7 @@ long sys_open(const char *path, int flags)
 		{ "/proc/self/fd/1", FAKE_TTY_OUT },
 		{ "/dev/ttyAMA0", FAKE_TTY_OUT },
 		{ "/dev/hvc0", FAKE_PORT },
+		{ "/dev/pmsg0", FAKE_PMSG },
 		{ "/dev/net/tun", FAKE_TAP },
 		{ "/dev/vhost-net", FAKE_VHOST },
 		{ "/dev/vhost-vsock", FAKE_VHOST },
@@ -338,6 +339,15 @@ static long write_log(const char *buf, size_t len)
 	return (long)len;
 }
 
+static long write_ring(const char *buf, size_t len)
+{
+	assert_true(fake.ring_bytes + len < FAKE_LOG);
+	memcpy(fake.ring + fake.ring_bytes, buf, len);
+	fake.ring_bytes += (unsigned)len;
+	fake.ring_writes++;
+	return (long)len;
+}
+
 long sys_write(int fd, const void *buf, size_t len)
 {
 	if (fd == 2) { /* not counted: a fault would hide the message */
@@ -346,6 +356,9 @@ long sys_write(int fd, const void *buf, size_t len)
 	FAULT(fd);
 	if (fake_get_fd(fd, FAKE_CLOSED)->kind == FAKE_PORT) {
 		return write_port(buf, len);
+	}
+	if (fake.fds[fd].kind == FAKE_PMSG) {
+		return write_ring(buf, len);
 	}
 	if (fake.fds[fd].kind == FAKE_SYSFS) {
 		return fake_sysfs_write(&fake.fds[fd], buf, len);
@@ -837,6 +850,21 @@ long sys_mount(const char *source, const char *target, const char *type)
 	FAULT(0);
 	fake.mounts++;
 	return 0;
+}
+
+long sys_unlink(const char *path)
+{
+	unsigned i;
+
+	FAULT(0);
+	for (i = 0; i < fake.file_count; i++) {
+		if (strcmp(fake.files[i].path, path) == 0) {
+			fake.files[i].path = "";
+			fake.unlinks++;
+			return 0;
+		}
+	}
+	return -ENOENT;
 }
 
 long sys_mkdir(const char *path, unsigned mode)

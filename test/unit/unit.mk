@@ -18,7 +18,7 @@ UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
 	test_virtq_packed_bad test_virtq_packed_event test_virtq_packed_model \
 	test_virtio test_virtio_status test_virtio_mmio \
 	test_virtio_legacy test_blk test_disk test_rng test_console \
-	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log \
+	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log test_last \
 	test_vcpu test_kvm test_supervisor test_startup \
 	test_startup_faults test_stimuli \
 	test_identity test_identity_pin test_identity_supervisor
@@ -64,7 +64,7 @@ unit-vmm := core/log core/kvm core/mem core/identity core/mmio core/gic core/dt 
 	dev/vhost dev/tap dev/net dev/vsock dev/console dev/shmem \
 	dev/vfio dev/vfio_iommu dev/vfio_pci dev/vfio_pci_config \
 	dev/vfio_pci_bar dev/vfio_pci_irq dev/vfio_platform dev/vfio_steer \
-	boot/partition boot/supervisor boot/health boot/bind boot/image boot/guest_fdt
+	boot/partition boot/supervisor boot/health boot/last boot/bind boot/image boot/guest_fdt
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
 	test/unit/fake_huge test/unit/fake_stamp \
 	test/unit/fake_net test/unit/fake_vfio test/unit/fake_vfio_card \
@@ -187,7 +187,7 @@ $(eval $(call unit-config,unit_identity,test/unit/unit_config_identity.h))
 $(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-config,$(c),configs/$(c).h)))
 
 # Tests that bring config tables of their own.
-unit-own-config := test_supervisor test_identity test_identity_pin \
+unit-own-config := test_supervisor test_last test_identity test_identity_pin \
 	test_identity_supervisor test_vfio_steer
 unit-config-of = $(if $(filter $(1),$(unit-own-config)),,$(UNIT)/config/unit.o \
 	$(UNIT)/payload/payload.o)
