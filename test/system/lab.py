@@ -100,9 +100,10 @@ def emulator(machine, initramfs, append="", extra="", smp=2, memory="1G"):
 
 
 def product(config, append="", limit=120, disk=None, log=None, where=None,
-            initramfs=None):
+            initramfs=None, resets=False):
     """The board as `make run CONFIG=` boots it, or with another disk, another
-    initramfs, or its files (disks, sockets) in another directory."""
+    initramfs, its files (disks, sockets) in another directory, or with RAM
+    that outlives resets and power-offs."""
     command = subprocess.run(
         ["make", "--no-print-directory", "-s", "READY=1", "emu-command",
          f"CONFIG={config}"], cwd=ROOT, check=True, capture_output=True,
@@ -112,6 +113,9 @@ def product(config, append="", limit=120, disk=None, log=None, where=None,
         assert disk in command, command
     if initramfs:
         command = re.sub(r"-initrd \S+", f"-initrd {initramfs}", command)
+    if resets:
+        assert " -no-reboot" in command, command
+        command = command.replace(" -no-reboot", " -no-shutdown")
     if where:
         for file in re.findall(rf"build/{config}/(\w+\.img)", command):
             with open(os.path.join(where, file), "wb") as image:
