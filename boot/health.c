@@ -12,6 +12,7 @@
 #include <linux/signal.h>
 #include <linux/watchdog.h>
 
+#include "boot/last.h"
 #include "core/config.h"
 #include "core/log.h"
 #include "core/status.h"
@@ -85,9 +86,10 @@ static void look(unsigned partition)
 	if (well == patient->silent) {
 		patient->silent = !well;
 		if (well) {
-			log_line("%s: answers again", name);
+			log_line(LAST_RECOVERY "%s: answers again", name);
 		} else {
-			log_line("%s: does not answer; the watchdog is not fed",
+			log_line(LAST_FAILURE "%s: does not answer; the "
+					      "watchdog is not fed",
 				 name);
 		}
 	}

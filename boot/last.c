@@ -115,6 +115,9 @@ static void report_ring(int has_reason)
 		if (begins(line, LAST_FAILURE)) {
 			reason = line + strlen(LAST_FAILURE);
 			in_order = 0;
+		} else if (begins(line, LAST_RECOVERY)) {
+			reason = NULL;
+			in_order = 0;
 		} else if (begins(line, LAST_ORDER)) {
 			reason = line;
 			in_order = 1;

@@ -11,6 +11,7 @@
  * their names have no spaces.
  */
 #define LAST_FAILURE "board ends: "
+#define LAST_RECOVERY "board goes on: " /* takes a failure back */
 #define LAST_ORDER "all partitions have powered off"
 
 /*

@@ -87,6 +87,15 @@ static void last_reason_counts(void)
 	assert_non_null(strstr(fake.log, "last restart: guest: failed 4"));
 }
 
+/* It answered again before the watchdog bit: that was not why. */
+static void taken_back(void)
+{
+	says(BOOT "bedplate: board ends: two: does not answer\n"
+		  "bedplate: board goes on: two: answers again\n",
+	     NULL);
+	assert_ptr_equal(strstr(fake.log, NO_REASON), fake.log);
+}
+
 static void without_reason(void)
 {
 	assert_string_equal(says(BOOT, NULL),
@@ -360,6 +369,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(guest_failed),
 	TEST(more_behind_the_reason),
 	TEST(last_reason_counts),
+	TEST(taken_back),
 	TEST(without_reason),
 	TEST(powered_off),
 	TEST(failed_after_order),
