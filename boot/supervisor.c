@@ -12,6 +12,7 @@
 
 #include "boot/bind.h"
 #include "boot/partition.h"
+#include "boot/slot.h"
 #include "core/config.h"
 #include "core/identity.h"
 #include "core/log.h"
@@ -19,6 +20,7 @@
 
 #define STABLE_SECONDS 60 /* after which earlier failures are forgotten */
 #define MAX_BACKOFF_MS 10000 /* doubling ends here */
+#define UP_SECONDS 5 /* without an end of a partition: all are up */
 
 struct child {
 	int pid; /* 0: ended for good */
@@ -84,6 +86,46 @@ __attribute__((noreturn)) static void end_board(unsigned command)
 		const struct sys_timespec hour = { 3600, 0 };
 
 		sys_nanosleep(&hour);
+	}
+}
+
+/* -- The slot of a flash disk -------------------------------------------- */
+
+/*
+ * The guests are up when none has ended for UP_SECONDS. A process that only
+ * sleeps says when, so that one wait serves for all.
+ */
+static int up_timer; /* 0: none */
+static unsigned endings, endings_before;
+
+static void start_up_timer(void)
+{
+	const struct sys_timespec wait = { UP_SECONDS, 0 };
+	long pid;
+
+	if (!config_board.flash_disk) {
+		return;
+	}
+	pid = sys_fork();
+	if (pid == 0) {
+		sys_nanosleep(&wait);
+		sys_exit(0);
+	}
+	if (pid < 0) {
+		log_line("fork failed (%ld); the slot is not confirmed", pid);
+		pid = 0;
+	}
+	up_timer = (int)pid;
+	endings_before = endings;
+}
+
+static void end_up_timer(void)
+{
+	if (endings == endings_before) {
+		up_timer = 0;
+		slot_confirm();
+	} else {
+		start_up_timer();
 	}
 }
 
@@ -183,6 +225,7 @@ static void ended(unsigned index, int status)
 	int code = status >> 8 & 0xff;
 
 	children[index].pid = 0;
+	endings++;
 	if (signal == 0 && (code == EXIT_POWEROFF || code == EXIT_QUIT)) {
 		return;
 	}
@@ -224,10 +267,14 @@ void supervisor_run(void)
 	for (i = 0; i < config_partition_count; i++) {
 		start(i);
 	}
+	start_up_timer();
 	while (any_left()) {
 		int status = 0;
 		long pid = sys_wait(-1, &status, 0);
 
+		if (pid > 0 && up_timer == (int)pid) {
+			end_up_timer();
+		}
 		for (i = 0; i < config_partition_count; i++) {
 			if (pid > 0 && children[i].pid == (int)pid) {
 				ended(i, status);

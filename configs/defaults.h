@@ -32,6 +32,9 @@
 #ifndef BOARD_TTYS
 #define BOARD_TTYS(X)
 #endif
+#ifndef BOARD_FLASH_DISK
+#define BOARD_FLASH_DISK NULL
+#endif
 #ifndef BOARD_PCI_FUNCTIONS
 #define BOARD_PCI_FUNCTIONS(X)
 #endif

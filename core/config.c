@@ -173,6 +173,7 @@ const struct config_board config_board = {
 	.ram_gpa = BOARD_RAM_GPA,
 	.ram_bytes = BOARD_RAM_BYTES,
 	.console = BOARD_CONSOLE,
+	.flash_disk = BOARD_FLASH_DISK,
 	.failure_action = CFG_FAILURE_ACTION,
 	.quit_key = CFG_QUIT_KEY,
 	.iommufd = BOARD_IOMMUFD,

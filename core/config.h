@@ -283,6 +283,7 @@ struct config_board {
 	uint64_t ram_gpa; /* where the host's RAM is, if a config needs it */
 	uint64_t ram_bytes;
 	const char *console; /* host device of PID 1's console */
+	const char *flash_disk; /* host device with slots (boot/slot.h), NULL */
 	enum failure_action failure_action;
 	int quit_key; /* ends an ordinary process from its terminal; 0: none */
 	int iommufd; /* VFIO devices by iommufd, not by container and group */

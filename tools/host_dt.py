@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes the device tree that the board's host kernel is started with: the
-board's own, but that a primecell which BOARD_SOC_DEVICES puts on the bus
-"platform" is no primecell any more. The whole board header is compared with it.
+board's own, with the config's command line, and but that a primecell which
+BOARD_SOC_DEVICES puts on the bus "platform" is no primecell any more. What the
+board header says of its devices is compared with it.
 
 Linux then makes a platform device of it, which its driver of the primecell
 does not take, and VFIO's does.
@@ -13,10 +14,12 @@ import subprocess
 import sys
 
 from dtb import Refused, read_tree
-from soc import Device, board_tree, read_rows
+from soc import Device, board_tree, one, read_rows
 
 
 def edit(rows, path):
+    subprocess.run(["fdtput", "-p", "-t", "s", path, "/chosen", "bootargs",
+                    one(rows, "host_cmdline")], check=True)
     root = read_tree(path)
     for name, *_ in rows.get("device", []):
         device = Device(rows, name)

@@ -64,7 +64,7 @@ unit-vmm := core/log core/kvm core/mem core/identity core/mmio core/gic core/dt 
 	dev/vhost dev/tap dev/net dev/vsock dev/console dev/shmem \
 	dev/vfio dev/vfio_iommu dev/vfio_pci dev/vfio_pci_config \
 	dev/vfio_pci_bar dev/vfio_pci_irq dev/vfio_platform dev/vfio_steer \
-	boot/partition boot/supervisor boot/bind boot/image boot/guest_fdt
+	boot/partition boot/supervisor boot/slot boot/bind boot/image boot/guest_fdt
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
 	test/unit/fake_huge \
 	test/unit/fake_net test/unit/fake_vfio test/unit/fake_vfio_card \
