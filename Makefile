@@ -304,12 +304,16 @@ $(OUT)/%.img:
 	truncate -s 64M $@
 
 # Of the commit: the only time in a flash image.
-epoch := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+epoch := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || echo 0))
 
 # What boots a VMM: $(call flash,DIRECTORY,CONFIG). The host kernel's tree is
 # the board's with the config's changes; that for U-Boot has the public key.
 define flash
-$(1)/initramfs.cpio: $(1)/vmm.elf tools/mkinitramfs.py
+# What debuggers want says where this was built.
+$(1)/init: $(1)/vmm.elf
+	$(Q)$(CROSS)strip -o $$@ $$<
+
+$(1)/initramfs.cpio: $(1)/init tools/mkinitramfs.py
 	$(PYTHON) tools/mkinitramfs.py -o $$@ --file $$<:/init:755
 
 $(1)/host.dtb: $(1)/soc.rows tools/host_dt.py tools/soc.py tools/dtb.py
@@ -321,7 +325,8 @@ $(1)/flash.args: FORCE
 		echo '$(epoch) $(SIGN_KEY)' > $$@
 
 $(1)/flash.itb: $(1)/flash.args $(1)/initramfs.cpio $(1)/host.dtb \
-		$(host-kernel) tools/fit.py tools/slots.py boot/slot.h $(SIGN_KEY:%=%.key %.crt)
+		$(host-kernel) tools/fit.py tools/slots.py boot/slot.h \
+		$(wildcard $(SIGN_KEY:%=%.key) $(SIGN_KEY:%=%.crt))
 	$(Q)SOURCE_DATE_EPOCH=$(epoch) $(PYTHON) tools/fit.py --name $(2) \
 		--kernel $(host-kernel) --initramfs $(1)/initramfs.cpio \
 		--dtb $(1)/host.dtb --ram $(call config,$(2),ram_gpa) \

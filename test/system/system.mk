@@ -47,6 +47,11 @@ $(call guest-vmms,test_pci_gicv3 test_pci_gicv2,$(GUESTS_PCI))
 
 $(call guest-vmm,restart/virtio_reset_io,test_restart,virtio_reset_io)
 
+# -- test_flash.py: an image that fails at every start ------------------------
+
+$(eval $(call flash,$(BUILD)/test_gicv3/hello,test_gicv3))
+test-vmms: $(BUILD)/test_gicv3/hello/flash.itb
+
 # -- test_console.py: a console on a FIFO -------------------------------------
 
 $(call guest-vmm,test_console/virtio_console,test_console,virtio_console)
