@@ -5,6 +5,7 @@
  */
 #include "boot/slot.h"
 
+#include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <stdint.h>
 #include <string.h>
@@ -35,22 +36,25 @@ static const char *after(const char *text, const char *prefix)
 	return text;
 }
 
-/* The slot that the boot script says it booted, or 0. */
-static char booted_slot(void)
+char slot_booted(void)
 {
 	static char cmdline[CMDLINE_BYTES + 1];
-	const char *at = cmdline;
+	const struct sys_iovec iov = { cmdline, CMDLINE_BYTES };
 	const char *slot = NULL;
-	long fd = sys_open("/proc/cmdline", O_RDONLY);
+	const char *at;
+	long fd, got;
 
+	if (!config_board.flash_disk) {
+		return 0;
+	}
+	fd = sys_open("/proc/cmdline", O_RDONLY);
 	if (fd < 0) {
 		return 0;
 	}
-	if (sys_read((int)fd, cmdline, CMDLINE_BYTES) < 0) {
-		cmdline[0] = '\0';
-	}
+	got = sys_preadv((int)fd, &iov, 1, 0);
 	sys_close((int)fd);
-	for (; *at != '\0' && !slot; at++) {
+	cmdline[got < 0 ? 0 : got] = '\0';
+	for (at = cmdline; *at != '\0' && !slot; at++) {
 		slot = after(at, "bedplate.slot=");
 	}
 	return slot ? *slot : 0;
@@ -110,16 +114,19 @@ static long write_state(int fd, char good)
 	struct state state = { 0 };
 	const struct sys_iovec iov = { &state, sizeof(state) };
 	unsigned copy;
-	long ret = 0;
+	long ret = sizeof(state);
 
 	memcpy(state.text, CONFIRMED, sizeof(CONFIRMED));
 	state.text[sizeof("slot_good=") - 1] = good;
 	state.crc = crc32(state.text, sizeof(state.text));
-	for (copy = 0; copy < 2 && ret >= 0; copy++) {
+	for (copy = 0; copy < 2 && ret == sizeof(state); copy++) {
 		ret = sys_pwritev(fd, &iov, 1,
 				  SLOT_STATE_OFFSET + copy * SLOT_STATE_COPY);
 	}
-	return ret;
+	if (ret < 0) {
+		return ret;
+	}
+	return ret == sizeof(state) ? 0 : -EIO;
 }
 
 static void confirm(int fd, char slot)
@@ -154,13 +161,9 @@ static void confirm(int fd, char slot)
 
 void slot_confirm(void)
 {
-	char slot;
+	const char slot = slot_booted();
 	long fd;
 
-	if (!config_board.flash_disk) {
-		return;
-	}
-	slot = booted_slot();
 	if (slot == 0) {
 		return;
 	}

@@ -26,8 +26,11 @@
 #define SLOT_KERNEL_RAM 0x00400000
 #define SLOT_FIT_RAM 0x0c000000
 
+/* 'a' or 'b', as the boot script says it; 0: not from a flash disk. */
+char slot_booted(void);
+
 /*
- * The guest is up: the slot that the board was booted from is the good one from
- * now on. Does nothing where it is already, or was not booted from a slot.
+ * The guests are up: the slot that was booted is the good one from now on.
+ * Nothing is written where it is already.
  */
 void slot_confirm(void);

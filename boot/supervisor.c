@@ -103,7 +103,7 @@ static void start_up_timer(void)
 	const struct sys_timespec wait = { UP_SECONDS, 0 };
 	long pid;
 
-	if (!config_board.flash_disk) {
+	if (slot_booted() == 0) {
 		return;
 	}
 	pid = sys_fork();

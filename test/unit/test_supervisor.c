@@ -24,6 +24,7 @@ const struct config_board config_board = {
 	.page_size = 4096,
 	.hugepage_size = 0x200000,
 	.console = "/dev/ttyAMA0",
+	.flash_disk = "/dev/flash",
 	.failure_action = FAIL_REBOOT,
 	.quit_key = 0x1d,
 };
@@ -61,21 +62,24 @@ const unsigned config_soc_quiesce_count;
 
 /* -- A script of deaths --------------------------------------------------- */
 
+#define UP_TIMER 2
+
 struct death {
-	int which; /* partition */
+	int which; /* partition, or UP_TIMER */
 	int status;
 	int after; /* seconds later */
 };
 
 static const struct death *script;
 static unsigned at, count;
-static int next_pid, pid_of[2];
+static int next_pid, pid_of[3];
 static unsigned starts;
+static unsigned at_start = 2; /* are forked then: also the timer, or not */
 
-/* The supervisor forks partition 0, then 1, then whoever ended last. */
+/* The supervisor forks them in order, then whoever ended last. */
 static int fork_one(void)
 {
-	int which = starts < 2 ? (int)starts : script[at - 1].which;
+	int which = starts < at_start ? (int)starts : script[at - 1].which;
 
 	starts++;
 	pid_of[which] = ++next_pid;
@@ -127,6 +131,67 @@ static int logged(const char *text)
 {
 	fake.log[fake.log_bytes] = '\0';
 	return strstr(fake.log, text) != NULL;
+}
+
+/* -- The slot of a flash disk --------------------------------------------- */
+
+#define RESET EXITED(EXIT_GUEST_RESET)
+
+/* Booted from slot b, of a disk without any state; whether that was good. */
+static int confirmed(const struct death *deaths, unsigned n)
+{
+	static const char cmdline[] = "quiet bedplate.slot=b\n";
+	int good;
+
+	fake_reset();
+	memcpy(fake_file("/proc/cmdline", sizeof(cmdline))->data, cmdline,
+	       sizeof(cmdline));
+	fake_file("/dev/flash", 1 << 22);
+	fake.pid = 1;
+	fake.fork = fork_one;
+	fake.wait = wait_one;
+	script = deaths;
+	count = n;
+	at_start = 3;
+	next_pid = 100;
+	EXITS(supervisor_run());
+	good = fake.files[1].writes > 0;
+	assert_int_equal(good, logged("/dev/flash: slot b is good"));
+	return good;
+}
+
+static void up_for_long_enough(void)
+{
+	static const struct death deaths[] = { { UP_TIMER, 0, 5 } };
+
+	assert_true(confirmed(deaths, 1));
+	assert_int_equal(starts, 3);
+}
+
+/* Any end of a partition puts it off. */
+static void not_yet_up(void)
+{
+	static const struct death deaths[] = {
+		{ 0, RESET, 1 },	  { UP_TIMER, 0, 4 },
+		{ 1, SIGKILL_STATUS, 1 }, { UP_TIMER, 0, 4 },
+		{ 1, RESET, 1 },
+	};
+
+	assert_false(confirmed(deaths, 5));
+	assert_int_equal(starts, 3 + 5);
+}
+
+static void up_at_last(void)
+{
+	static const struct death deaths[] = {
+		{ 0, RESET, 1 },
+		{ UP_TIMER, 0, 4 },
+		{ UP_TIMER, 0, 5 },
+		{ 0, RESET, 1 },
+	};
+
+	assert_true(confirmed(deaths, 4));
+	assert_int_equal(starts, 3 + 3);
 }
 
 /* -- Start --------------------------------------------------------------- */
@@ -499,6 +564,9 @@ static void each_call_fails(void)
 }
 
 static const struct CMUnitTest tests[] = {
+	TEST(up_for_long_enough),
+	TEST(not_yet_up),
+	TEST(up_at_last),
 	TEST(powers_the_board_off),
 	TEST(prepares_the_board),
 	TEST(console_is_closed),

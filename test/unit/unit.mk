@@ -19,7 +19,7 @@ UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
 	test_virtio test_virtio_status test_virtio_mmio \
 	test_virtio_legacy test_blk test_disk test_rng test_console \
 	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log \
-	test_vcpu test_kvm test_supervisor test_startup \
+	test_vcpu test_kvm test_slot test_supervisor test_startup \
 	test_startup_faults test_stimuli \
 	test_identity test_identity_pin test_identity_supervisor
 UNIT_PCI := test_gic_msi test_pci test_pci_bars test_pci_dt test_msix \
