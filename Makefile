@@ -316,7 +316,8 @@ $(1)/init: $(1)/vmm.elf
 $(1)/initramfs.cpio: $(1)/init tools/mkinitramfs.py
 	$(PYTHON) tools/mkinitramfs.py -o $$@ --file $$<:/init:755
 
-$(1)/host.dtb: $(1)/soc.rows tools/host_dt.py tools/soc.py tools/dtb.py
+$(1)/host.dtb: $(1)/soc.rows $(call config,$(2),host_dt) tools/host_dt.py \
+		tools/soc.py tools/dtb.py
 	$(Q)$(PYTHON) tools/host_dt.py --rows $$< --emulator '$(emu-board)' --out $$@
 
 $(1)/flash.args: FORCE
@@ -329,12 +330,12 @@ $(1)/flash.itb: $(1)/flash.args $(1)/initramfs.cpio $(1)/host.dtb \
 		$(wildcard $(SIGN_KEY:%=%.key) $(SIGN_KEY:%=%.crt))
 	$(Q)SOURCE_DATE_EPOCH=$(epoch) $(PYTHON) tools/fit.py --name $(2) \
 		--kernel $(host-kernel) --initramfs $(1)/initramfs.cpio \
-		--dtb $(1)/host.dtb --ram $(call config,$(2),ram_gpa) \
+		--dtb $(1)/host.dtb --ram $$(call config,$(2),ram_gpa) \
 		--key '$(SIGN_KEY)' --control $(1)/uboot.dtb --out $$@
 
 $(1)/flash.img: $(1)/flash.itb tools/flash_image.py host/boot.cmd
 	$(Q)SOURCE_DATE_EPOCH=$(epoch) $(PYTHON) tools/flash_image.py create \
-		--script host/boot.cmd --ram $(call config,$(2),ram_gpa) $$@ $$<
+		--script host/boot.cmd --ram $$(call config,$(2),ram_gpa) $$@ $$<
 endef
 $(eval $(call flash,$(OUT),$(CONFIG)))
 
@@ -342,7 +343,8 @@ flash: $(OUT)/flash.itb $(OUT)/flash.img
 
 # Where the board's own tree is not right for the host kernel.
 soc-devices := $(call config,$(CONFIG),soc_devices)
-host-dtb := $(if $(soc-devices),$(OUT)/host.dtb)
+host-dtb := $(if $(soc-devices)$(call \
+	config,$(CONFIG),host_dt),$(OUT)/host.dtb)
 
 build: $(OUT)/vmm.elf $(OUT)/initramfs.cpio $(host-dtb)
 

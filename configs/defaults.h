@@ -18,6 +18,9 @@
 #ifndef CFG_HOST_CMDLINE
 #define CFG_HOST_CMDLINE
 #endif
+#ifndef CFG_HOST_DT
+#define CFG_HOST_DT(X)
+#endif
 #ifndef CFG_GICV2M
 #define CFG_GICV2M 0
 #define CFG_GICV2M_SPI 0

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes the device tree that the board's host kernel is started with: the
-board's own, with the config's command line, and but that a primecell which
-BOARD_SOC_DEVICES puts on the bus "platform" is no primecell any more. What the
-board header says of its devices is compared with it.
+board's own, with the config's command line and fragments, and but that a
+primecell which BOARD_SOC_DEVICES puts on the bus "platform" is no primecell any
+more. What the board header says of its devices is compared with it.
 
 Linux then makes a platform device of it, which its driver of the primecell
 does not take, and VFIO's does.
@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 from dtb import Refused, read_tree
-from soc import Device, board_tree, one, read_rows
+from soc import Device, board_tree, one, read_rows, string
 
 
 def edit(rows, path):
@@ -30,6 +30,21 @@ def edit(rows, path):
                             "compatible", *wanted], check=True)
 
 
+def add(fragments, path):
+    """As source: a fragment names the tree's nodes by their paths."""
+    tree = subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", path],
+                          check=True, capture_output=True, text=True).stdout
+    source = tree + "".join(f'/include/ "{os.path.abspath(fragment)}"\n'
+                            for fragment in fragments)
+    done = subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", path],
+                          input=source, capture_output=True, text=True,
+                          check=False)
+    if done.returncode != 0:
+        why = (done.stderr.strip().splitlines() or ["dtc fails"])[0]
+        raise Refused(f"{', '.join(fragments)}: does not compile: {why}; "
+                      "correct the fragment of CFG_HOST_DT")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", required=True, help="of tools/soc_rows.in")
@@ -42,6 +57,9 @@ def main():
         rows = read_rows(args.rows)
         board_tree(rows, args.emulator, new)
         edit(rows, new)
+        fragments = [string(row[0]) for row in rows.get("host_fragment", [])]
+        if fragments:
+            add(fragments, new)
         # A dumped tree is 1 MiB, most of it nothing.
         subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dtb", "-o", packed,
                         new], check=True)

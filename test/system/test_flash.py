@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-from lab import (BUILD, CACHE, PYTHON, ROOT, Host, host_kernel,
-                 product_command, uboot_prompt)
+from lab import (BUILD, CACHE, PYTHON, ROOT, Host, check_platform,
+                 host_kernel, product_command, uboot_prompt)
 
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 from slots import LAYOUT, SLOTS, STATES, pack_state, unpack_state  # noqa: E402
@@ -51,14 +51,15 @@ def create(disk, image):
     assert done.returncode == 0, done.stderr
 
 
-def board(disk, extra=""):
-    """The config's board with that disk, started by U-Boot. With firmware
+def board(disk, extra="", config=CONFIG):
+    """A config's board with that disk, started by U-Boot. With firmware
     QEMU has ACPI's devices, and not GPIO, unless told otherwise."""
-    command = product_command(CONFIG).replace(" -no-reboot", "")
+    command = product_command(config).replace(" -no-reboot", "")
     command = command.replace("iommu=smmuv3", "iommu=smmuv3,acpi=off")
     command = re.sub(r"-kernel \S+ -initrd \S+ -append '[^']*'",
                      f"-bios {FIRMWARE} {extra}", command)
-    command = command.replace(f"build/{CONFIG}/hvc0", f"{WHERE}/hvc0")
+    command = re.sub(r"-dtb \S+ ", "", command)  # U-Boot gets QEMU's own
+    command = command.replace(f"build/{config}/hvc0", f"{WHERE}/hvc0")
     return Host(f"{command} -drive file={disk},format=raw,if=none,id=flash "
                 "-device nvme,drive=flash,serial=flash", 240)
 
@@ -187,6 +188,34 @@ def test_power_cut_counts(good, disk):
     with board(disk) as host:
         host.expect("bedplate: booting slot a")
         host.expect("Starting kernel")
+
+
+def test_host_with_changes(good, tmp_path):
+    """The config's command line and fragment reach the host's kernel."""
+    disk = str(tmp_path / "disk")
+    shutil.copy(os.path.join(BUILD, "test_flash/hello/flash.img"), disk)
+    with board(disk) as host:
+        text = host.expect("PASS hello")
+    for line in ("reserved mem: 0x0000000060000000..0x00000000600fffff",
+                 "NO_HZ: Full dynticks CPUs: 1.",
+                 "isolcpus=1 nohz_full=1 bedplate.slot=a",
+                 "ramoops: using 0x100000@0x60000000",
+                 "bedplate: test_flash on qemu-virt-gicv3"):
+        assert line in text, text
+
+
+def test_devices_of_the_board(tmp_path):
+    """The host's tree is the image's, in which VFIO gets the devices, not the
+    one that QEMU gave to U-Boot."""
+    config = "qemu_virt_vfio_platform"
+    disk = str(tmp_path / "disk")
+    done = make("flash", f"CONFIG={config}")
+    assert done.returncode == 0, done.stderr
+    shutil.copy(os.path.join(BUILD, config, "flash.img"), disk)
+    with board(disk, config=config) as host:
+        assert "bedplate: booting slot a" in host.expect("bedplate: qemu_virt")
+        check_platform(host)
+        host.expect("reboot: Power down")
 
 
 # -- Images that U-Boot refuses --------------------------------------------------
