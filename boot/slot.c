@@ -100,8 +100,8 @@ static int read_state(int fd, struct state *state)
 	for (copy = 0; copy < 2; copy++) {
 		at = SLOT_STATE_OFFSET + copy * SLOT_STATE_COPY;
 		if (sys_preadv(fd, &iov, 1, at) == sizeof(*state) &&
-		    state->text[sizeof(state->text) - 1] == '\0' &&
 		    state->crc == crc32(state->text, sizeof(state->text))) {
+			state->text[sizeof(state->text) - 1] = '\0';
 			return 1;
 		}
 	}

@@ -180,8 +180,14 @@ def test_image_that_does_not_come_up(disk):
     assert states(disk) == [("a", "0")] * 2
 
 
-def test_power_cut_counts(good, disk):
-    update(disk, good, tries=1)
+def test_power_cut_counts(good, disk, tmp_path):
+    """With an image and a state that other tools have written."""
+    state = str(tmp_path / "state")
+    subprocess.run(["mkenvimage", "-s", "512", "-o", state, "-"], check=True,
+                   input=b"slot_good=a\nslot_tries=1\nslot_version=1\n")
+    for at in STATES:
+        put(disk, at, content(state))
+    put(disk, SLOTS["b"], content(good))
     with board(disk) as host:
         host.expect("bedplate: booting slot b")
         host.expect("Starting kernel")

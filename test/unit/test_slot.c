@@ -158,18 +158,29 @@ static void no_copy_is_valid(void)
 	assert_state(B_GOOD, sizeof(B_GOOD));
 }
 
-/* A valid one that does not end, and one that says nothing of slots. */
-static void odd_states(void)
+/* As mkenvimage pads it, and one that does not end. */
+static void other_ends(void)
 {
 	char full[SLOT_STATE_BYTES - 4];
+
+	booted("bedplate.slot=a");
+	memset(full, 0xff, sizeof(full));
+	memcpy(full, A_GOOD, sizeof(A_GOOD));
+	put(0, full, sizeof(full));
+	slot_confirm();
+	assert_int_equal(disk->writes, 0);
+	assert_int_equal(fake.log_lines, 0);
 
 	booted("bedplate.slot=b");
 	memset(full, 'x', sizeof(full));
 	put(0, full, sizeof(full));
-	put(1, full, sizeof(full));
 	slot_confirm();
-	fake_one_line("slot b is good");
+	fake_one_line("slot state of format , not 1");
+	assert_int_equal(disk->writes, 0);
+}
 
+static void says_nothing_of_slots(void)
+{
 	booted("bedplate.slot=b");
 	PUT(0, "bootdelay=2\0");
 	slot_confirm();
@@ -232,7 +243,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(not_booted_from_a_slot),
 	TEST(one_copy_is_broken),
 	TEST(no_copy_is_valid),
-	TEST(odd_states),
+	TEST(other_ends),
+	TEST(says_nothing_of_slots),
 	TEST(newer_state),
 	TEST(no_disk),
 	TEST(disk_is_too_small),
