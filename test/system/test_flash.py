@@ -56,12 +56,11 @@ def board(disk, extra="", config=CONFIG):
     QEMU has ACPI's devices, and not GPIO, unless told otherwise."""
     command = product_command(config).replace(" -no-reboot", "")
     command = command.replace("iommu=smmuv3", "iommu=smmuv3,acpi=off")
-    command = re.sub(r"-kernel \S+ -initrd \S+ -append '[^']*'",
+    command = re.sub(r"(-dtb \S+ )?-kernel \S+ -initrd \S+ -append '[^']*'",
                      f"-bios {FIRMWARE} {extra}", command)
-    command = re.sub(r"-dtb \S+ ", "", command)  # U-Boot gets QEMU's own
     command = command.replace(f"build/{config}/hvc0", f"{WHERE}/hvc0")
     return Host(f"{command} -drive file={disk},format=raw,if=none,id=flash "
-                "-device nvme,drive=flash,serial=flash", 240)
+                "-device nvme,drive=flash,serial=flash", 120)
 
 
 def put(disk, at, data):
