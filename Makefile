@@ -22,8 +22,11 @@ GUEST_FLAT ?=
 # The version, where it is not git's: tools/version.sh.
 VERSION ?=
 
+# A key that flash images are signed with: NAME.key and NAME.crt in DIR.
+SIGN_KEY ?=
+
 # Bytes of text + rodata + data, asserted by linker.ld.
-SIZE_LIMIT := 114688
+SIZE_LIMIT := 118784
 
 CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2 qemu_virt_hugepages \
 	qemu_virt_mmio qemu_virt_pci qemu_virt_uboot qemu_virt_vfio_pci \
@@ -44,7 +47,7 @@ MAKEFLAGS += --no-builtin-rules
 
 # -- Targets for people ------------------------------------------------------
 
-PEOPLE := run check build test bench lint size dt emu-command board-check
+PEOPLE := run check build flash test bench lint size dt emu-command board-check
 
 .PHONY: help setup clean sbom $(PEOPLE)
 
@@ -58,6 +61,8 @@ help:
 #:   make check CONFIG=c       boot c without a terminal; PASS c or FAIL c: why
 #:   make build                build/CONFIG/vmm.elf, initramfs.cpio and
 #:                             sbom.spdx.json, what they are made of
+#:   make flash                build/CONFIG/flash.itb, to be booted by U-Boot, and
+#:                             flash.img, a disk with it in slot a
 #:   make test                 all tests; ends with 'N passed, N failed'
 #:   make bench                instruction counts against QEMU and the floor
 #:   make lint                 formatting, layers, self-contained headers
@@ -87,6 +92,7 @@ help:
 #:   GUEST_INITRD=FILE         another initial RAM disk; 'none' for none
 #:   GUEST_CMDLINE='...'       another kernel command line
 #:   VERSION=...               the stamp's, where it is not git's
+#:   SIGN_KEY=DIR/NAME         sign flash.itb with NAME.key, NAME.crt
 #:   BEDPLATE_CACHE=DIR        for downloads and kernels (~/.cache/bedplate)
 
 setup:
@@ -96,7 +102,7 @@ clean:
 	rm -rf $(BUILD)
 
 ifneq ($(filter $(CONFIG),$(CONFIGS_DESCRIBED)),)
-ifneq ($(filter run check bench emu-command,$(MAKECMDGOALS)),)
+ifneq ($(filter run check flash bench emu-command,$(MAKECMDGOALS)),)
 $(error CONFIG=$(CONFIG): a board described, not run: no emulator has it; \
 	'make board-check' and 'make build' are for it)
 endif
@@ -166,8 +172,8 @@ libc-flags := -Wl,--defsym=vfprintf=__i_vfprintf
 endif
 
 SOURCES := \
-	boot/start.S boot/main.c boot/sys.c boot/supervisor.c boot/health.c boot/last.c \
-	boot/bind.c \
+	boot/start.S boot/main.c boot/sys.c boot/supervisor.c boot/health.c \
+	boot/last.c boot/slot.c boot/bind.c \
 	boot/partition.c boot/image.c boot/guest_fdt.c \
 	core/log.c core/kvm.c core/identity.c core/mem.c core/mmio.c core/gic.c core/dt.c \
 	core/loop.c core/vcpu.c core/vcpu_regs.c core/status.c \
@@ -375,19 +381,53 @@ $(guest-initrd): tools/mkinitramfs.py host/guest-init
 	@mkdir -p $(@D)
 	$(PYTHON) tools/mkinitramfs.py -o $@ --busybox --init host/guest-init
 
-$(OUT)/initramfs.cpio: $(OUT)/vmm.elf tools/mkinitramfs.py
-	$(PYTHON) tools/mkinitramfs.py -o $@ --file $<:/init:755
-
 $(OUT)/%.img:
 	@mkdir -p $(@D)
 	truncate -s 64M $@
 
-# The host kernel's device tree, where the board's own is not right for it.
+# Of the commit: the only time in a flash image.
+epoch := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || echo 0))
+
+# What boots a VMM: $(call flash,DIRECTORY,CONFIG). The host kernel's tree is
+# the board's with the config's changes; that for U-Boot has the public key.
+define flash
+# What debuggers want says where this was built.
+$(1)/init: $(1)/vmm.elf
+	$(Q)$(CROSS)strip -o $$@ $$<
+
+$(1)/initramfs.cpio: $(1)/init tools/mkinitramfs.py
+	$(PYTHON) tools/mkinitramfs.py -o $$@ --file $$<:/init:755
+
+$(1)/host.dtb: $(1)/soc.rows $(call config,$(2),host_dt) tools/host_dt.py \
+		tools/soc.py tools/dtb.py
+	$(Q)$(PYTHON) tools/host_dt.py --rows $$< --emulator '$(emu-board)' --out $$@
+
+$(1)/flash.args: FORCE
+	@mkdir -p $$(@D)
+	@echo '$(epoch) $(SIGN_KEY)' | cmp -s - $$@ || \
+		echo '$(epoch) $(SIGN_KEY)' > $$@
+
+$(1)/flash.itb: $(1)/flash.args $(1)/initramfs.cpio $(1)/host.dtb \
+		$(host-kernel) tools/fit.py tools/slots.py boot/slot.h \
+		$(wildcard $(SIGN_KEY:%=%.key) $(SIGN_KEY:%=%.crt))
+	$(Q)SOURCE_DATE_EPOCH=$(epoch) $(PYTHON) tools/fit.py --name $(2) \
+		--kernel $(host-kernel) --initramfs $(1)/initramfs.cpio \
+		--dtb $(1)/host.dtb --ram $$(call config,$(2),ram_gpa) \
+		--key '$(SIGN_KEY)' --control $(1)/uboot.dtb --out $$@
+
+$(1)/flash.img: $(1)/flash.itb tools/flash_image.py host/boot.cmd
+	$(Q)SOURCE_DATE_EPOCH=$(epoch) $(PYTHON) tools/flash_image.py create \
+		--script host/boot.cmd --ram $$(call config,$(2),ram_gpa) $$@ $$<
+endef
+$(eval $(call flash,$(OUT),$(CONFIG)))
+
+flash: $(OUT)/flash.itb $(OUT)/flash.img
+
+# Where the board's own tree is not right for the host kernel.
 soc-devices := $(call config,$(CONFIG),soc_devices)
 log-bytes := $(filter-out 0,$(call config,$(CONFIG),log_bytes))
-host-dtb := $(if $(soc-devices)$(log-bytes),$(OUT)/host.dtb)
-$(OUT)/host.dtb: $(OUT)/soc.rows tools/host_dt.py tools/soc.py tools/dtb.py
-	$(Q)$(PYTHON) tools/host_dt.py --rows $< --emulator '$(emu-board)' --out $@
+host-dtb := $(if $(soc-devices)$(log-bytes)$(call \
+	config,$(CONFIG),host_dt),$(OUT)/host.dtb)
 
 # What the image is made of. A package that brings its own host kernel names
 # it, or none.
@@ -452,7 +492,7 @@ check: $(emu-files)
 	@$(PYTHON) test/system/lab.py $(CONFIG) "$(emu)"
 
 bench: bench-files $(bench-vmms:%=$(BENCH_OUT)/bedplate/%/vmm.elf)
-	@$(BENCH_RUN) --host-kernel $(host-kernel) \
+	@$(BENCH_RUN) $(if $(ONLY),--only $(ONLY)) --host-kernel $(host-kernel) \
 		--guest-kernel $(guest-kernel) --qemu-root $(CACHE)/qemu-arm64 \
 		$(foreach vmm,$(bench-vmms),--vmm \
 		$(vmm)=$(BENCH_OUT)/bedplate/$(vmm)/vmm.elf)

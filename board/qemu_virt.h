@@ -17,6 +17,7 @@
 #endif
 #define BOARD_CPUS 2
 #define BOARD_CONSOLE "/dev/ttyAMA0"
+#define BOARD_FLASH_DISK "/dev/nvme0n1"
 
 #ifndef BOARD_DISKS
 /* Host disks: name and device node. */

@@ -20,6 +20,7 @@
 
 #define WATCHDOG "/dev/watchdog"
 #define FEEDS_IN_A_TIMEOUT 4
+#define UP_MS 5000
 
 static struct patient {
 	int pid; /* 0: down */
@@ -28,6 +29,7 @@ static struct patient {
 	uint64_t answers; /* at the last look */
 	uint64_t beats;
 	int64_t due; /* milliseconds */
+	int64_t started;
 } patients[CONFIG_MAX_PARTITIONS];
 
 static int watchdog = -1;
@@ -55,13 +57,14 @@ int health_init(void)
 	return 0;
 }
 
-void health_started(unsigned partition, int pid)
+void health_started(unsigned partition, int pid, int64_t now)
 {
 	struct patient *patient = &patients[partition];
 
 	patient->pid = pid;
 	patient->asked = 0;
 	patient->beats = 0;
+	patient->started = now;
 }
 
 static int answered(struct patient *patient, const struct status_page *page)
@@ -140,6 +143,35 @@ int64_t health_check(int64_t now)
 		}
 	}
 	return next;
+}
+
+static int can_say(unsigned partition)
+{
+	unsigned i;
+
+	for (i = 0; i < config_device_count; i++) {
+		if (config_devices[i].kind == DEVICE_STATUS &&
+		    config_devices[i].partition == partition) {
+			return 1;
+		}
+	}
+	return 0;
+}
+
+int health_up(int64_t now)
+{
+	unsigned i;
+
+	for (i = 0; i < config_partition_count; i++) {
+		const struct patient *patient = &patients[i];
+
+		if (patient->pid == 0 || patient->silent ||
+		    (can_say(i) ? status_of(i)->beats == 0 :
+				  now - patient->started < UP_MS)) {
+			return 0;
+		}
+	}
+	return 1;
 }
 
 void health_end(void)

@@ -13,12 +13,17 @@
  */
 int health_init(void);
 /* The partition's process number; 0: it has none now. */
-void health_started(unsigned partition, int pid);
+void health_started(unsigned partition, int pid, int64_t now);
 /*
  * Looks at the answers that are due, asks for the next ones and feeds the
  * watchdog. now: CLOCK_MONOTONIC milliseconds. When to call it again, or
  * INT64_MAX if nothing is watched.
  */
 int64_t health_check(int64_t now);
+/*
+ * True if all partitions are up: those whose guests see their status page have
+ * written to it, others have run for 5 seconds, and the critical ones answer.
+ */
+int health_up(int64_t now);
 /* The board stops for good: no bite may follow. */
 void health_end(void);

@@ -18,6 +18,7 @@
 #include "boot/health.h"
 #include "boot/last.h"
 #include "boot/partition.h"
+#include "boot/slot.h"
 #include "core/config.h"
 #include "core/identity.h"
 #include "core/log.h"
@@ -31,6 +32,7 @@
 #define SIGNAL(n) (1ull << ((n)-1))
 #define OWN_SIGNALS (SIGNAL(SIGCHLD) | SIGNAL(SIGUSR2))
 #define NEVER INT64_MAX
+#define LOOK_MS 1000 /* at guests of which the slot waits to be up */
 
 /* Times are CLOCK_MONOTONIC milliseconds. */
 static struct child {
@@ -145,7 +147,7 @@ static void start(unsigned index)
 	children[index].pid = (int)pid;
 	children[index].started = now_ms();
 	children[index].restart_at = NEVER;
-	health_started(index, (int)pid);
+	health_started(index, (int)pid, children[index].started);
 }
 
 static void restart(unsigned index)
@@ -211,7 +213,7 @@ static void ended(unsigned index, int status)
 	int code = status >> 8 & 0xff;
 
 	children[index].pid = 0;
-	health_started(index, 0);
+	health_started(index, 0, 0);
 	if (signal == 0 && (code == EXIT_POWEROFF || code == EXIT_QUIT)) {
 		return;
 	}
@@ -299,6 +301,21 @@ static void await(int64_t until)
 	}
 }
 
+/* The slot is good once the guests are up; when to look again. */
+static int64_t confirm_slot(int64_t now)
+{
+	static int done;
+
+	if (!done && slot_booted() != 0) {
+		if (!health_up(now)) {
+			return now + LOOK_MS;
+		}
+		slot_confirm();
+	}
+	done = 1;
+	return NEVER;
+}
+
 static void prepare_board(void)
 {
 	long ret;
@@ -347,7 +364,11 @@ void supervisor_run(void)
 		int64_t now = now_ms();
 		int64_t next = start_due(now);
 		int64_t check = health_check(now);
+		int64_t look = confirm_slot(now);
 
+		if (look < next) {
+			next = look;
+		}
 		await(check < next ? check : next);
 		reap();
 	}

@@ -24,6 +24,9 @@
 #ifndef CFG_HOST_CMDLINE
 #define CFG_HOST_CMDLINE
 #endif
+#ifndef CFG_HOST_DT
+#define CFG_HOST_DT(X)
+#endif
 #ifndef CFG_GICV2M
 #define CFG_GICV2M 0
 #define CFG_GICV2M_SPI 0
@@ -37,6 +40,9 @@
 #endif
 #ifndef BOARD_TTYS
 #define BOARD_TTYS(X)
+#endif
+#ifndef BOARD_FLASH_DISK
+#define BOARD_FLASH_DISK NULL
 #endif
 #ifndef BOARD_PCI_FUNCTIONS
 #define BOARD_PCI_FUNCTIONS(X)

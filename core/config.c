@@ -223,6 +223,7 @@ const struct config_board config_board = {
 	.ram_bytes = BOARD_RAM_BYTES,
 	.log_bytes = BOARD_LOG_BYTES,
 	.console = BOARD_CONSOLE,
+	.flash_disk = BOARD_FLASH_DISK,
 	.quit_key = CFG_QUIT_KEY,
 	.status_key = CFG_STATUS_KEY,
 	.watchdog_seconds = CFG_WATCHDOG_SECONDS,

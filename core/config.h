@@ -297,6 +297,7 @@ struct config_board {
 	uint64_t ram_bytes;
 	uint64_t log_bytes; /* reserved for the log of before a reset; or 0 */
 	const char *console; /* host device of PID 1's console */
+	const char *flash_disk; /* host device with slots (boot/slot.h), NULL */
 	int quit_key; /* ends an ordinary process from its terminal; 0: none */
 	int status_key; /* on the console: a line on each partition; 0: none */
 	unsigned watchdog_seconds; /* of the board's watchdog; 0: not used */

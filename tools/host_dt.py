@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes the device tree that the board's host kernel is started with: the
-board's own, but that a primecell which BOARD_SOC_DEVICES puts on the bus
-"platform" is no primecell any more, and that BOARD_LOG_BYTES are reserved for
-ramoops. The devices of the board header are compared with it.
+board's own, with the config's command line and fragments, but that a primecell
+which BOARD_SOC_DEVICES puts on the bus "platform" is no primecell any more, and
+that BOARD_LOG_BYTES are reserved for ramoops. What the board header says of its
+devices is compared with it.
 
 Of that primecell Linux makes a platform device, which its driver of the
 primecell does not take, and VFIO's does.
@@ -15,7 +16,7 @@ import sys
 
 from dtb import Refused, read_tree
 from soc import (RAMOOPS, RESERVED, Device, board_tree, log_mistakes, log_range,
-                 read_rows)
+                 one, read_rows, string)
 
 # Of panics only: the log of an oops that the kernel survives would be taken
 # for the reason of a later reset.
@@ -62,6 +63,8 @@ def reserve_log(rows, path, root):
 
 
 def edit(rows, path):
+    subprocess.run(["fdtput", "-p", "-t", "s", path, "/chosen", "bootargs",
+                    one(rows, "host_cmdline")], check=True)
     root = read_tree(path)
     reserve_log(rows, path, root)
     for name, *_ in rows.get("device", []):
@@ -71,6 +74,21 @@ def edit(rows, path):
         if wanted != node.strings("compatible"):
             subprocess.run(["fdtput", "-t", "s", path, node.path,
                             "compatible", *wanted], check=True)
+
+
+def add(fragments, path):
+    """As source: a fragment names the tree's nodes by their paths."""
+    tree = subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", path],
+                          check=True, capture_output=True, text=True).stdout
+    source = tree + "".join(f'/include/ "{os.path.abspath(fragment)}"\n'
+                            for fragment in fragments)
+    done = subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", path],
+                          input=source, capture_output=True, text=True,
+                          check=False)
+    if done.returncode != 0:
+        why = (done.stderr.strip().splitlines() or ["dtc fails"])[0]
+        raise Refused(f"{', '.join(fragments)}: does not compile: {why}; "
+                      "correct the fragment of CFG_HOST_DT")
 
 
 def main():
@@ -85,6 +103,9 @@ def main():
         rows = read_rows(args.rows)
         board_tree(rows, args.emulator, new)
         edit(rows, new)
+        fragments = [string(row[0]) for row in rows.get("host_fragment", [])]
+        if fragments:
+            add(fragments, new)
         # A dumped tree is 1 MiB, most of it nothing.
         subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dtb", "-o", packed,
                         new], check=True)

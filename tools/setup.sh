@@ -35,7 +35,7 @@ packages=(gcc libc6-dev make binutils-aarch64-linux-gnu flex bison bc xz-utils
 	cpio device-tree-compiler libfdt-dev libcmocka-dev
 	python3 python3-pytest python3-pytest-xdist python3-pexpect
 	python3-kconfiglib
-	qemu-system-arm qemu-utils ipxe-qemu)
+	qemu-system-arm qemu-utils ipxe-qemu u-boot-tools mtools openssl)
 if [ "$arch" != arm64 ]; then
 	packages+=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 fi

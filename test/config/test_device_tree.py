@@ -836,17 +836,52 @@ def host_properties(lab, text=""):
 
 
 def test_host_tree(lab):
-    """Two primecells become platform devices, and RAM is reserved for the
-    log; all else is as it was."""
+    """Two primecells become platform devices, RAM is reserved for the log, and
+    there is a command line; all else is as it was."""
     before, after = host_properties(lab)
     assert {key: after.pop(key) for key in RESERVES} == RESERVES
-    assert before.keys() == after.keys()
-    assert {key: after[key] for key in after if after[key] != before[key]} == {
+    assert not before.keys() - after.keys()
+    assert {key: after[key] for key in after
+            if after[key] != before.get(key)} == {
+        ("/chosen", "bootargs"):
+            b"console=ttyAMA0 quiet panic=5 vfio.enable_unsafe_noiommu_mode=1 "
+            b"vfio_platform.reset_required=0 hugepages=160\0",
         ("/pl011@9040000", "compatible"): b"arm,pl011\0",
         ("/pl061@9030000", "compatible"): b"arm,pl061\0"}
     assert os.path.getsize(lab.out) < 20000
     assert sorted(os.listdir(lab.where)) == ["board.dtb", "config.h",
                                              "out.dtb", "soc.rows"]
+
+
+def host_fragment(lab, text):
+    lab.fragment(text, "host.dtsi")
+    return define("CFG_HOST_DT", f'X("{lab.where}/host.dtsi")')
+
+
+def test_host_tree_with_a_fragment(lab):
+    """It adds nodes, and changes those that are there."""
+    done = lab.host(host_fragment(
+        lab, "/ { reserved-memory { ranges; log@60000000 { reg = <0 0x60000000 "
+        "0 0x1000>; }; }; };\n&{/pl031@9010000} { status = \"disabled\"; };\n"))
+    assert done.returncode == 0, done.stderr
+    after = properties(lab.out)
+    assert after["/reserved-memory/log@60000000", "reg"] == bytes.fromhex(
+        "0000000060000000 0000000000001000")
+    assert after["/pl031@9010000", "status"] == b"disabled\0"
+    assert after["/pl061@9030000", "compatible"] == b"arm,pl061\0"
+
+
+@pytest.mark.parametrize("text, line", [
+    ("/ { x };\n", "host.dtsi:1.7-8 syntax error"),
+    ("&{/x} { y; };\n", "host.dtsi:1.1-6 Label or path /x not found")])
+def test_host_fragment_does_not_compile(lab, text, line):
+    done = lab.host(host_fragment(lab, text))
+    assert done.returncode != 0
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert "host_dt: " + str(lab.where) in done.stderr
+    assert "does not compile: " in done.stderr and line in done.stderr
+    assert done.stderr.endswith("; correct the fragment of CFG_HOST_DT\n")
+    assert not os.path.exists(lab.out)
 
 
 @pytest.mark.parametrize("what", ["host name", "regions", "bus", "trigger",

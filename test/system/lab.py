@@ -99,15 +99,19 @@ def emulator(machine, initramfs, append="", extra="", smp=2, memory="1G"):
             f"-append 'console=ttyAMA0 quiet panic=-1 {append}' {extra}")
 
 
+def product_command(config):
+    return subprocess.run(
+        ["make", "--no-print-directory", "-s", "READY=1", "emu-command",
+         f"CONFIG={config}"], cwd=ROOT, check=True, capture_output=True,
+        text=True).stdout.strip().splitlines()[-1]
+
+
 def product(config, append="", limit=120, disk=None, log=None, where=None,
             initramfs=None, resets=False):
     """The board as `make run CONFIG=` boots it, or with another disk, another
     initramfs, its files (disks, sockets) in another directory, or with RAM
     that outlives resets and power-offs."""
-    command = subprocess.run(
-        ["make", "--no-print-directory", "-s", "READY=1", "emu-command",
-         f"CONFIG={config}"], cwd=ROOT, check=True, capture_output=True,
-        text=True).stdout.strip().splitlines()[-1]
+    command = product_command(config)
     if disk:
         command = re.sub(r"file=\S*?/disk\.img,", f"file={disk},", command)
         assert disk in command, command

@@ -47,6 +47,13 @@ $(call guest-vmms,test_pci_gicv3 test_pci_gicv2,$(GUESTS_PCI))
 
 $(call guest-vmm,restart/virtio_reset_io,test_restart,virtio_reset_io)
 
+# -- test_flash.py: an image that fails at every start, and a bare-metal one --
+
+$(call guest-vmm,test_flash/hello,test_flash,hello)
+$(foreach machine,test_gicv3 test_flash,$(eval $(call \
+	flash,$(BUILD)/$(machine)/hello,$(machine))))
+test-vmms: $(BUILD)/test_gicv3/hello/flash.itb $(BUILD)/test_flash/hello/flash.img
+
 # -- test_console.py: a console on a FIFO -------------------------------------
 
 $(call guest-vmm,test_console/virtio_console,test_console,virtio_console)

@@ -18,8 +18,8 @@ UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
 	test_virtq_packed_bad test_virtq_packed_event test_virtq_packed_model \
 	test_virtio test_virtio_status test_virtio_mmio \
 	test_virtio_legacy test_blk test_disk test_rng test_console \
-	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log test_last \
-	test_vcpu test_kvm test_supervisor test_startup \
+	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log \
+	test_last test_slot test_vcpu test_kvm test_supervisor test_startup \
 	test_startup_faults test_stimuli \
 	test_identity test_identity_pin test_identity_supervisor
 UNIT_PCI := test_gic_msi test_pci test_pci_bars test_pci_dt test_msix \
@@ -64,7 +64,8 @@ unit-vmm := core/log core/kvm core/mem core/identity core/mmio core/gic core/dt 
 	dev/vhost dev/tap dev/net dev/vsock dev/console dev/shmem \
 	dev/vfio dev/vfio_iommu dev/vfio_pci dev/vfio_pci_config \
 	dev/vfio_pci_bar dev/vfio_pci_irq dev/vfio_platform dev/vfio_steer \
-	boot/partition boot/supervisor boot/health boot/last boot/bind boot/image boot/guest_fdt
+	boot/partition boot/supervisor boot/health boot/last boot/slot boot/bind \
+	boot/image boot/guest_fdt
 unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
 	test/unit/fake_huge test/unit/fake_stamp \
 	test/unit/fake_net test/unit/fake_vfio test/unit/fake_vfio_card \
