@@ -10,6 +10,7 @@ import bisect
 import collections
 import csv
 import os
+import re
 import subprocess
 
 import elf
@@ -25,6 +26,7 @@ GUEST_RAM = 0x40000000
 # The emulator puts the host's Image there, and runs it without an MMU at first.
 LOADED = 0x40200000
 LIMIT = 120
+DISK_BYTES = 64 << 20
 
 
 def make(*words):
@@ -50,6 +52,12 @@ def command(arguments, number, profile):
     make(os.path.join(OUT, "host.dtb"), os.path.join(OUT, "initramfs.cpio"))
     words = make("emu-command").splitlines()[-1]
     words += "" if " -dtb " in words else f" -dtb {OUT}/host.dtb"
+    # The disk and the socket are not those of a `make run`.
+    own = os.path.join(arguments.out, "startup")
+    os.makedirs(own, exist_ok=True)
+    with open(os.path.join(own, "disk.img"), "wb") as disk:
+        disk.truncate(DISK_BYTES)
+    words = re.sub(rf"{OUT}/(\w+\.(?:img|sock|log))", rf"{own}/\1", words)
     plugin = os.path.join(arguments.files, "startup.so")
     plugin += "".join(f",{name}={address:#x}"
                       for name, address in marks(arguments.busybox))
