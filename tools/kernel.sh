@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Build an arm64 kernel from configuration fragments, once, into the cache:
-#     $CACHE/kernel/NAME-<hash>/{Image,config}
+#     $CACHE/kernel/NAME-<hash>/{Image,System.map,config}
 # The hash covers the options and the recipe below, so that the path is known
 # before anything is built. A new source or compiler rebuilds in place. The
 # objects stay, so that a changed option compiles only what depends on it; the
@@ -124,7 +124,7 @@ main() {
 	rm -rf "$out.new" "$out"
 	mkdir "$out.new"
 	cp "$obj/.config" "$out.new/config"
-	cp "$obj/arch/arm64/boot/Image" "$obj/key" "$out.new"
+	cp "$obj/arch/arm64/boot/Image" "$obj/System.map" "$obj/key" "$out.new"
 	mv "$out.new" "$out"
 }
 

@@ -50,14 +50,15 @@ BENCH_RUN = /usr/bin/python3 $(BENCH_DIR)/bench.py --files $(BENCH_OUT) \
 	    --out $(BENCH_OUT) --guest-initrd $(BENCH_INITRD) \
 	    --disk $(BENCH_DISK) --mmio-reads $(BENCH_MMIO_READS) \
 	    --blk-reads $(BENCH_BLK_READS) \
-	    --nvme-repeats $(BENCH_NVME_REPEATS) $(BENCH_FLAGS)
+	    --nvme-repeats $(BENCH_NVME_REPEATS) \
+	    --busybox $(TARGET)/usr/bin/busybox $(BENCH_FLAGS)
 
 BENCH_GUESTS := edu line line_edge trapped
 BENCH_FLAT := $(BENCH_IMAGE_off) $(BENCH_IMAGE_mmio) $(BENCH_IMAGE_wfi)
 BENCH_FILES := $(BENCH_FLAT) $(BENCH_INITRD) $(BENCH_OUT)/floor \
 	       $(BENCH_OUT)/runner $(BENCH_OUT)/init \
 	       $(BENCH_GUESTS:%=$(BENCH_OUT)/%.bin) \
-	       $(BENCH_OUT)/edge-gicv2.dtb $(BENCH_OUT)/edge-gicv3.dtb
+	       $(BENCH_OUT)/startup.so $(BENCH_OUT)/edge-gicv2.dtb $(BENCH_OUT)/edge-gicv3.dtb
 
 # qemu_virt with each workload, in lazy RAM and hugepages; with all virtio
 # devices on either transport; with a device of the host. The guest kernel
@@ -136,6 +137,10 @@ $(BENCH_GUEST)/%.elf: $(BENCH_GUEST)/%.start.o $(BENCH_GUEST)/%.o \
 
 $(BENCH_GUESTS:%=$(BENCH_OUT)/%.bin): $(BENCH_OUT)/%.bin: $(BENCH_GUEST)/%.elf
 	$(GUEST_OBJCOPY) -O binary $< $@
+
+# A plugin of this machine's emulator.
+$(BENCH_OUT)/startup.so: $(BENCH_DIR)/startup.c | $(BENCH_OUT)
+	gcc $(BENCH_CFLAGS) -fPIC -shared -o $@ $<
 
 # The host's tree where the RTC's interrupt is an edge.
 $(BENCH_OUT)/edge-%.dtb: $(BENCH_DIR)/soc.py $(BENCH_DIR)/lab.py | $(BENCH_OUT)

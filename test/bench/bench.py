@@ -18,6 +18,7 @@ import lab
 import passthrough
 import report
 import soc
+import startup
 from plan import Plan, Run, measure_native, say
 
 QEMU_PATH = "/usr/bin/qemu-system-aarch64"
@@ -36,6 +37,8 @@ def parse_arguments():
                         help="guest.cpio, as bench.mk builds it")
     parser.add_argument("--qemu-root", required=True,
                         help="unpacked arm64 packages with QEMU")
+    parser.add_argument("--busybox", required=True,
+                        help="the program of the guest's userspace")
     parser.add_argument("--files", required=True,
                         help="directory of floor, runner, init and *.bin")
     parser.add_argument("--vmm", action="append", default=[],
@@ -400,6 +403,9 @@ def main():
         f"{arguments.runs} times; {sum(p.measurements() for p in timed)} timed")
     try:
         results, failed = run_counted(arguments, counted)
+        if arguments.only in ("", "startup"):
+            found, missed = startup.measure(arguments)
+            results, failed = [*results, *found], [*failed, *missed]
         more, spread, also_failed = run_timed(timed)
     finally:
         lab.kill_all()

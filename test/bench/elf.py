@@ -5,7 +5,7 @@ import os
 import re
 import struct
 
-SHT_DYNAMIC, SHT_NOBITS = 6, 8
+SHT_SYMTAB, SHT_DYNAMIC, SHT_NOBITS = 2, 6, 8
 SHF_ALLOC = 2
 DT_NEEDED = 1
 PAYLOAD = re.compile(r"payload|initrd|guest", re.I)
@@ -21,6 +21,7 @@ class Elf:
             self.data = file.read()
         if self.data[:5] != b"\x7fELF\x02":
             raise ValueError(f"{path}: not a 64-bit ELF file")
+        self.entry, = struct.unpack_from("<Q", self.data, 0x18)
         offset, = struct.unpack_from("<Q", self.data, 0x28)
         size, count, names = struct.unpack_from("<HHH", self.data, 0x3a)
         self.sections = [struct.unpack_from("<IIQQQQIIQQ", self.data,
@@ -37,6 +38,18 @@ class Elf:
                    if section[2] & SHF_ALLOC and section[1] != SHT_NOBITS
                    and not PAYLOAD.search(self.text_at(self.names +
                                                        section[0])))
+
+    def symbol(self, name):
+        """Its value."""
+        for section in self.sections:
+            if section[1] != SHT_SYMTAB:
+                continue
+            strings = self.sections[section[6]][4]
+            for at in range(section[4], section[4] + section[5], 24):
+                text, value = struct.unpack_from("<I4xQ", self.data, at)
+                if self.text_at(strings + text) == name:
+                    return value
+        raise ValueError(f"no symbol {name}")
 
     def needed(self):
         result = []

@@ -30,6 +30,10 @@ LINES = {"line_level": "level, to the handler",
 ACCESSES = {"trapped_read": "read of a register, forwarded",
             "trapped_write": "write of a register, forwarded"}
 
+# The stages of startup.py, in their order.
+STARTUP = {"startup_host": "host kernel", "startup_pid1": "PID 1",
+           "startup_vmm": "VMM", "startup_guest": "guest kernel"}
+
 # metric: (title, unit, the most that Bedplate may take: None, a number, one for
 # each subject, a subject and a factor, or "faster": less than QEMU's, or as
 # little as native; QEMU is the one with the same transport or GIC)
@@ -44,6 +48,12 @@ METRICS = {
     "peak_rss": ("peak RSS, trivial guest, 256 MiB RAM", "bytes", None),
     "image_size": ("text + rodata + data", "bytes", 104 << 10),
 }
+METRICS.update({name: (f"power-on to userspace: {title}", "instructions", None)
+                for name, title in STARTUP.items()})
+METRICS["startup_host"] = (*METRICS["startup_host"][:2], 25000000)
+METRICS["startup_total"] = ("power-on to the guest's userspace",
+                            "instructions", None)
+METRICS["startup_own_ratio"] = ("of it PID 1 and VMM", "ratio", 0.02)
 METRICS.update({name: (title, "instructions", None)
                 for name, title in DISK.items()})
 METRICS.update({name: (title, "instructions", ("qemu", 1))

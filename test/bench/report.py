@@ -5,6 +5,7 @@ import csv
 import os
 
 import plot
+import plot_startup
 from metrics import (METRICS, PCI_SUBJECTS, SOC, SOC_SUBJECTS, SUBJECTS,
                      VIRTIO_SUBJECTS, shown, verdict)
 
@@ -88,6 +89,11 @@ def write(results, timed, out, say):
              for kind in ("csv", "png", "svg")]
     write_csv(values, paths[0])
     plot.write(values, paths[1:])
+    if ("startup_total", "bedplate") in values:
+        stages = [os.path.join(out, f"startup.{kind}")
+                  for kind in ("png", "svg")]
+        plot_startup.write(values, stages)
+        paths += stages
     for number in range(len(FAMILIES)):
         if any(table_of(*key) == number for key in values):
             say("\n" + table(values, spread, number) + "\n")
