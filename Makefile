@@ -492,7 +492,7 @@ check: $(emu-files)
 	@$(PYTHON) test/system/lab.py $(CONFIG) "$(emu)"
 
 bench: bench-files $(bench-vmms:%=$(BENCH_OUT)/bedplate/%/vmm.elf)
-	@$(BENCH_RUN) $(if $(ONLY),--only $(ONLY)) --host-kernel $(host-kernel) \
+	@$(BENCH_RUN) --host-kernel $(host-kernel) \
 		--guest-kernel $(guest-kernel) --qemu-root $(CACHE)/qemu-arm64 \
 		$(foreach vmm,$(bench-vmms),--vmm \
 		$(vmm)=$(BENCH_OUT)/bedplate/$(vmm)/vmm.elf)
