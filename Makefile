@@ -133,7 +133,7 @@ guest-initrd := $(BUILD)/guest-initrd.cpio
 u-boot := $(CACHE)/u-boot/usr/lib/u-boot/qemu_arm64/u-boot.bin
 
 # How the emulated board is started, whatever it runs; its devices besides.
-emu-board := qemu-system-aarch64 -smp 2 -nographic -nic none -no-reboot \
+emu-board := qemu-system-aarch64 -nographic -nic none -no-reboot \
 	-chardev socket$(comma)id=hvc0$(comma)path=OUT/hvc0.sock$(comma)server=on$(comma)wait=off$(comma)logfile=OUT/hvc0.log
 
 # -- The VMM -----------------------------------------------------------------
@@ -418,14 +418,13 @@ emu-images := $(patsubst file=OUT/%,$(OUT)/%,$(filter file=OUT/%.img,$(subst \
 emu := $(subst OUT/,$(OUT)/,$(emu-board)) \
 	-M $(call config,$(CONFIG),emu_machine) \
 	-cpu $(call config,$(CONFIG),emu_cpu) \
+	-smp $(call config,$(CONFIG),emu_cpus) \
 	-m $(call config,$(CONFIG),emu_memory) $(host-dtb:%=-dtb %) \
 	-kernel $(host-kernel) -initrd $(OUT)/initramfs.cpio \
 	-append '$(call config,$(CONFIG),host_cmdline)' \
-	-drive file=$(OUT)/disk.img,format=raw,if=none,id=vda \
-	-device virtio-blk-device,drive=vda \
 	$(subst OUT/,$(OUT)/,$(emu-devices))
 
-emu-files := $(host-dtb) $(host-kernel) $(OUT)/initramfs.cpio $(OUT)/disk.img $(emu-images)
+emu-files := $(host-dtb) $(host-kernel) $(OUT)/initramfs.cpio $(emu-images)
 
 leave := $(if $(filter u-boot,$(call row,$(firstword $(partitions)))),poweroff,exit)
 run: $(emu-files)
