@@ -30,10 +30,12 @@ CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2 qemu_virt_hugepages \
 	qemu_virt_vfio_pci_gicv4 qemu_virt_vfio_pci_gicv2 \
 	qemu_virt_vfio_platform qemu_virt_vfio_platform_gicv2 \
 	qemu_virt_partitions
+# Of real boards that QEMU emulates: a host kernel and a device tree each.
+CONFIGS_BOARDS := raspi4b
 # Of boards that are described, and run by nobody here (docs/porting.md).
 CONFIGS_DESCRIBED := imx8mp_evk lx2160a_rdb am625_sk j721e_evm rzg2m_hihope \
 	rk3588_rock5b
-CONFIGS += $(CONFIGS_DESCRIBED)
+CONFIGS += $(CONFIGS_BOARDS) $(CONFIGS_DESCRIBED)
 
 comma := ,
 
@@ -76,7 +78,8 @@ help:
 #:                             qemu_virt_vfio_pci_gicv2; devices of the
 #:                             board itself: qemu_virt_vfio_platform,
 #:                             qemu_virt_vfio_platform_gicv2; two guests:
-#:                             qemu_virt_partitions; of boards
+#:                             qemu_virt_partitions; real boards that QEMU
+#:                             emulates: raspi4b; of boards
 #:                             described, not run: imx8mp_evk, lx2160a_rdb,
 #:                             am625_sk, j721e_evm, rzg2m_hihope,
 #:                             rk3588_rock5b
@@ -104,8 +107,10 @@ endif
 
 ifndef READY
 $(PEOPLE):
-	@tools/setup.sh $(if $(filter test,$@),debian dtb lint,$(if $(filter \
-		$(CONFIG),$(CONFIGS_DESCRIBED)),dtb) $(filter bench lint,$@))
+	@tools/setup.sh $(if $(filter test,$@),debian dtb lint \
+		$(CONFIGS_BOARDS:%=host-%),$(if $(filter $(CONFIG),$(CONFIGS_BOARDS) \
+		$(CONFIGS_DESCRIBED)),dtb) $(patsubst %,host-%,$(filter \
+		$(CONFIG),$(CONFIGS_BOARDS))) $(filter bench lint,$@))
 	@$(MAKE) --no-print-directory READY=1 $@
 else
 
