@@ -33,10 +33,12 @@ CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2 qemu_virt_hugepages \
 	qemu_virt_vfio_pci_gicv4 qemu_virt_vfio_pci_gicv2 \
 	qemu_virt_vfio_platform qemu_virt_vfio_platform_gicv2 \
 	qemu_virt_partitions
+# Of real boards that QEMU emulates: a host kernel and a device tree each.
+CONFIGS_BOARDS := raspi4b
 # Of boards that are described, and run by nobody here (docs/porting.md).
 CONFIGS_DESCRIBED := imx8mp_evk lx2160a_rdb am625_sk j721e_evm rzg2m_hihope \
 	rk3588_rock5b
-CONFIGS += $(CONFIGS_DESCRIBED)
+CONFIGS += $(CONFIGS_BOARDS) $(CONFIGS_DESCRIBED)
 
 comma := ,
 
@@ -81,7 +83,8 @@ help:
 #:                             qemu_virt_vfio_pci_gicv2; devices of the
 #:                             board itself: qemu_virt_vfio_platform,
 #:                             qemu_virt_vfio_platform_gicv2; two guests:
-#:                             qemu_virt_partitions; of boards
+#:                             qemu_virt_partitions; real boards that QEMU
+#:                             emulates: raspi4b; of boards
 #:                             described, not run: imx8mp_evk, lx2160a_rdb,
 #:                             am625_sk, j721e_evm, rzg2m_hihope,
 #:                             rk3588_rock5b
@@ -110,8 +113,10 @@ endif
 
 ifndef READY
 $(PEOPLE):
-	@tools/setup.sh $(if $(filter test,$@),debian dtb lint,$(if $(filter \
-		$(CONFIG),$(CONFIGS_DESCRIBED)),dtb) $(filter bench lint,$@))
+	@tools/setup.sh $(if $(filter test,$@),debian dtb lint \
+		$(CONFIGS_BOARDS:%=host-%),$(if $(filter $(CONFIG),$(CONFIGS_BOARDS) \
+		$(CONFIGS_DESCRIBED)),dtb) $(patsubst %,host-%,$(filter \
+		$(CONFIG),$(CONFIGS_BOARDS))) $(filter bench lint,$@))
 	@$(MAKE) --no-print-directory READY=1 $@
 else
 
@@ -139,7 +144,7 @@ guest-initrd := $(BUILD)/guest-initrd.cpio
 u-boot := $(CACHE)/u-boot/usr/lib/u-boot/qemu_arm64/u-boot.bin
 
 # How the emulated board is started, whatever it runs; its devices besides.
-emu-board := qemu-system-aarch64 -smp 2 -nographic -nic none -no-reboot \
+emu-board := qemu-system-aarch64 -nographic -nic none -no-reboot \
 	-chardev socket$(comma)id=hvc0$(comma)path=OUT/hvc0.sock$(comma)server=on$(comma)wait=off$(comma)logfile=OUT/hvc0.log
 
 # -- The VMM -----------------------------------------------------------------
@@ -458,14 +463,13 @@ emu-images := $(patsubst file=OUT/%,$(OUT)/%,$(filter file=OUT/%.img,$(subst \
 emu := $(subst OUT/,$(OUT)/,$(emu-board)) \
 	-M $(call config,$(CONFIG),emu_machine) \
 	-cpu $(call config,$(CONFIG),emu_cpu) \
+	-smp $(call config,$(CONFIG),emu_cpus) \
 	-m $(call config,$(CONFIG),emu_memory) $(host-dtb:%=-dtb %) \
 	-kernel $(host-kernel) -initrd $(OUT)/initramfs.cpio \
 	-append '$(call config,$(CONFIG),host_cmdline)' \
-	-drive file=$(OUT)/disk.img,format=raw,if=none,id=vda \
-	-device virtio-blk-device,drive=vda \
 	$(subst OUT/,$(OUT)/,$(emu-devices))
 
-emu-files := $(host-dtb) $(host-kernel) $(OUT)/initramfs.cpio $(OUT)/disk.img $(emu-images)
+emu-files := $(host-dtb) $(host-kernel) $(OUT)/initramfs.cpio $(emu-images)
 
 leave := $(if $(filter u-boot,$(call row,$(firstword $(partitions)))),poweroff,exit)
 run: $(emu-files)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the configs of described boards have in common: the machine that the
+ * What the configs of real boards have in common: the machine that the
  * guest sees on QEMU's virt board, and between its virtio-mmio transports and
  * PCI windows, from 0x0b00_0000 and SPI 40 on, the board's device.
  */

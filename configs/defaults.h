@@ -71,6 +71,7 @@
 #ifndef BOARD_EMU_MACHINE
 #define BOARD_EMU_MACHINE
 #define BOARD_EMU_CPU
+#define BOARD_EMU_CPUS
 #define BOARD_EMU_MEMORY
 #define BOARD_EMU_DEVICES
 #endif

@@ -9,14 +9,15 @@
 #     newlib/            include/, lib/libc.a for LIBC=newlib, by newlib.sh
 #     linux/             kernel source
 #     uapi/include/      its linux/ and asm/ headers
-#     kernel/            host and guest kernels, see kernel.sh
+#     kernel/            host and guest kernels, see kernel.sh; (host-BOARD) of
+#                        another board
 #     qemu-arm64/        (bench) QEMU for the emulated host, a peer to measure
 #     debian/            (debian) a root file system to boot, see debian.sh
 #     dtb/               (dtb) the boards' device trees of Debian's arm64 kernel
 # What is of Debian's packages says so in its .packages/, for tools/sbom.py.
 # Each is made in a temporary place and renamed: an interrupted run goes on.
 #
-# usage: tools/setup.sh [bench] [debian] [dtb] [lint]
+# usage: tools/setup.sh [bench] [debian] [dtb] [lint] [host-BOARD...]
 #        tools/setup.sh packages     only the host packages
 set -euo pipefail
 
@@ -231,6 +232,8 @@ make_kernel() {
 ### all of it
 
 outputs() {
+	local arg
+
 	echo "$cache"/target/usr/{bin/busybox,lib/aarch64-linux-gnu/libfdt.a} \
 		"$cache"/target/usr/lib/picolibc/aarch64-linux-gnu/lib/libc.a \
 		"$cache/u-boot/usr/lib/u-boot/qemu_arm64/u-boot.bin" \
@@ -246,6 +249,11 @@ outputs() {
 	case $* in
 	*dtb*) echo "$cache/dtb/freescale/imx8mp-evk.dtb" ;;
 	esac
+	for arg; do
+		case $arg in
+		host-*) "$top/tools/kernel.sh" --path "$arg" ;;
+		esac
+	done
 }
 
 all_done() {
@@ -293,8 +301,10 @@ main() {
 		debian) packages+=(e2fsprogs) ;;
 		lint) packages+=(clang-format shellcheck) ;;
 		dtb | packages) ;;
+		host-*) [ -f "$top/board/${arg#host-}.config" ] ||
+			die "'$arg': there is no board/${arg#host-}.config" ;;
 		*) die "'$arg'? usage: tools/setup.sh [bench] [debian] [dtb]" \
-			"[lint] | packages" ;;
+			"[lint] [host-BOARD...] | packages" ;;
 		esac
 	done
 	key=$(cat "$top"/tools/{setup,lib,apt,debian,kernel}.sh /etc/os-release \
@@ -328,6 +338,11 @@ main() {
 	case " $* " in
 	*' dtb '*) make_cached dtb ;;
 	esac
+	for arg; do
+		case $arg in
+		host-*) make_kernel "$arg" ;;
+		esac
+	done
 	rm -rf "$cache/download"
 	echo "$key" >"$stamp"
 	echo "set-up is complete: $cache" >&2

@@ -88,8 +88,9 @@ def dump(rows, emulator, path):
                 file.truncate(64 << 20)
         command = [*board.split(), "-M",
                    f"{one(rows, 'emu_machine')},dumpdtb={path},"
-                   "dtb-randomness=off", "-cpu", one(rows, "emu_cpu"), "-m",
-                   one(rows, "emu_memory"), *devices.split()]
+                   "dtb-randomness=off", "-cpu", one(rows, "emu_cpu"), "-smp",
+                   one(rows, "emu_cpus"), "-m", one(rows, "emu_memory"),
+                   *devices.split()]
         done = subprocess.run(command, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, check=False)
     if done.returncode != 0 or not os.path.exists(path):

@@ -844,8 +844,8 @@ def test_host_tree(lab):
     assert {key: after[key] for key in after
             if after[key] != before.get(key)} == {
         ("/chosen", "bootargs"):
-            b"console=ttyAMA0 quiet panic=5 vfio.enable_unsafe_noiommu_mode=1 "
-            b"vfio_platform.reset_required=0 hugepages=160\0",
+            b"console=ttyAMA0 quiet panic=5 rootfstype=ramfs "
+            b"vfio.enable_unsafe_noiommu_mode=1 vfio_platform.reset_required=0 hugepages=160\0",
         ("/pl011@9040000", "compatible"): b"arm,pl011\0",
         ("/pl061@9030000", "compatible"): b"arm,pl061\0"}
     assert os.path.getsize(lab.out) < 20000

@@ -9,6 +9,7 @@ import ctypes
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -346,6 +347,35 @@ def check_platform(host):
     host.send("exit\n")
 
 
+def receive(line, what):
+    """Reads a socket until that has come."""
+    got = b""
+    while what not in got:
+        got += line.recv(4096)
+
+
+def check_raspi4b(host):
+    """The board's first UART has its stock driver, and both ways work."""
+    host.expect("guest# ")
+    out = host.shell("stty -F /dev/ttyAMA1 raw -echo; exec 3<>/dev/ttyAMA1; "
+                     "ls /sys/bus/amba/drivers/*/b000000.serial -d; "
+                     "cat /proc/interrupts")
+    assert "/uart-pl011/b000000.serial\r" in out, out
+    assert re.search(r"^ *\d+: .* 72 Level +uart-pl011\r", out, re.M), out
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(os.path.join(BUILD, "raspi4b", "uart0.sock"))
+        line.settimeout(60)
+        host.shell("echo to the board >&3")
+        receive(line, b"to the board\n")
+        line.sendall(b"to the guest\n")
+        out = host.shell("read -r text <&3; echo got $text")
+        assert re.search(r"^got to the guest\r", out, re.M), out
+    # QEMU has no random numbers for this host, nor so the host for a guest.
+    out = host.shell("dmesg -r | grep '^<[0-4]>' | grep -vc 'KASLR disabled'")
+    assert re.search(r"^0\r", out, re.M), host.shell("dmesg")
+    host.send("exit\n")
+
+
 def uboot_prompt(host):
     """Stops the countdown of U-Boot's autoboot; what it printed before."""
     text = host.expect("Hit any key to stop autoboot")
@@ -364,6 +394,7 @@ def check_uboot(host):
 
 # What `make check` does with a config's guest, where not the usual.
 CHECKS = {"qemu_virt_uboot": check_uboot, "qemu_virt_mmio": check_devices,
+          "raspi4b": check_raspi4b,
           "qemu_virt_pci": check_devices,
           **{f"qemu_virt_vfio_pci{gic}": check_cards
              for gic in ("", "_gicv2", "_gicv4")},

@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# What a Linux guest does with devices of the board itself: platform WHAT.
+# What a Linux guest does with devices of the board itself: platform WHAT [BYTES].
 uart=/dev/ttyAMA1
-bytes=1048576
+bytes=${2:-1048576}
 
 # As many bytes from the other end, which sends when it hears of us, then as
 # many to it.
 uart() {
 	stty -F $uart raw -echo
-	dd if=/dev/urandom of=/tmp/a bs=64k count=16 2>/dev/null
+	head -c $bytes /dev/urandom >/tmp/a
 	exec 3<>$uart
 	echo "SUM $(md5sum </tmp/a)"
 	cat /tmp/a >&3
@@ -22,6 +22,16 @@ uart() {
 console() {
 	stty -F $uart -echo
 	setsid sh -c "exec <$uart >$uart 2>&1; echo LISTENING; exec sh" &
+}
+
+# Says back what it hears there, for ever.
+answer() {
+	stty -F $uart raw -echo
+	exec 3<>$uart
+	echo LISTENING >&3
+	while read -r line <&3; do
+		echo "heard $line" >&3
+	done
 }
 
 # The kernel has no /dev/rtc0: match register, then mask. The driver's handler

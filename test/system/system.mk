@@ -158,6 +158,11 @@ $(foreach config,qemu_virt_vfio_platform qemu_virt_vfio_platform_gicv2,$(call \
 	linux-vmm,platform/$(config),$(config),,$(BUILD)/system/platform.cpio))
 $(call linux-vmm,platform/storm,test_platform_kill,run="platform storm",$(BUILD)/system/platform.cpio)
 
+# -- test_raspi4b.py ----------------------------------------------------------
+
+$(call linux-vmm,platform/raspi4b,raspi4b,,$(BUILD)/system/platform.cpio)
+$(call linux-vmm,platform/answer,raspi4b,run="platform answer",$(BUILD)/system/platform.cpio)
+
 # -- test_soc_guests.py: bare-metal guests with devices of the board itself ----
 
 $(call guest-vmms,test_soc_gicv3 test_soc_gicv2,$(GUESTS_SOC))

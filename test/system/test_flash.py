@@ -204,7 +204,7 @@ def test_host_with_changes(good, tmp_path):
     for line in ("reserved mem: 0x0000000060000000..0x00000000600fffff",
                  "NO_HZ: Full dynticks CPUs: 1.",
                  "isolcpus=1 nohz_full=1 bedplate.slot=a",
-                 "ramoops: using 0x100000@0x60000000",
+                 "ramoops: using 0x10000@0x78000000",
                  "bedplate: test_flash on qemu-virt-gicv3"):
         assert line in text, text
 
@@ -374,7 +374,7 @@ def test_signature_is_required(good, signed, disk, tmp_path, what, line):
         what, signed["right"][0])
     data = content(image)
     if what == "command line":
-        assert data.count(b"panic=5\0") == 2  # the tree's, and the script's
+        assert data.count(b"rootfstype=ramfs\0") == 2  # the tree's, and the script's
         data = data[::-1].replace(b"\0" b"5=cinap", b"\0" b"6=cinap", 1)[::-1]
     elif what == "initramfs":
         data = flipped(image, INITRAMFS)

@@ -9,8 +9,8 @@ import socket
 
 import pytest
 
-from lab import BUILD, PROLOGUE, interrupts_of, pack, product, vmm_file
-from lab import write_and_read
+from lab import BUILD, PROLOGUE, interrupts_of, pack, product, receive
+from lab import vmm_file, write_and_read
 from cards import SHELL
 from test_supervisor import PARTITION
 from test_vfio_kill import assert_kept
@@ -72,12 +72,6 @@ def test_uart_loses_no_byte(guest):
         out = guest.expect("guest# ")
     assert hashlib.md5(data).hexdigest() in out, out
     assert interrupts_of(out, "uart-pl011") > 1000, out
-
-
-def receive(line, what):
-    got = b""
-    while what not in got:
-        got += line.recv(4096)
 
 
 def test_console_on_the_uart(guest):

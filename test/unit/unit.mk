@@ -146,7 +146,7 @@ $(UNIT)/two/payload.S: $(UNIT)/payload/payload.S
 # And for those with platform devices, whose nodes are part of it: an Image,
 # of its header and zeros.
 unit-soc-configs := $(filter qemu_virt_vfio_platform%,$(UNIT_CONFIGS)) \
-	$(CONFIGS_DESCRIBED)
+	$(CONFIGS_BOARDS) $(CONFIGS_DESCRIBED)
 define unit-soc-payload
 $(call soc-dt,$(UNIT)/$(1),$(1),guest)
 
