@@ -24,7 +24,7 @@ SIZE_LIMIT := 106496
 CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2 qemu_virt_hugepages \
 	qemu_virt_mmio qemu_virt_pci qemu_virt_uboot qemu_virt_vfio_pci \
 	qemu_virt_vfio_pci_gicv4 qemu_virt_vfio_pci_gicv2 \
-	qemu_virt_vfio_platform qemu_virt_vfio_platform_gicv2
+	qemu_virt_vfio_platform qemu_virt_vfio_platform_gicv2 zcu102
 # Of boards that are described, and run by nobody here (docs/porting.md).
 CONFIGS_DESCRIBED := imx8mp_evk lx2160a_rdb am625_sk j721e_evm rzg2m_hihope \
 	rk3588_rock5b
@@ -69,7 +69,8 @@ help:
 #:                             qemu_virt_vfio_pci, qemu_virt_vfio_pci_gicv4,
 #:                             qemu_virt_vfio_pci_gicv2; devices of the
 #:                             board itself: qemu_virt_vfio_platform,
-#:                             qemu_virt_vfio_platform_gicv2; of boards
+#:                             qemu_virt_vfio_platform_gicv2; AMD's ZCU102:
+#:                             zcu102; of boards
 #:                             described, not run: imx8mp_evk, lx2160a_rdb,
 #:                             am625_sk, j721e_evm, rzg2m_hihope,
 #:                             rk3588_rock5b
@@ -96,8 +97,9 @@ endif
 
 ifndef READY
 $(PEOPLE):
-	@tools/setup.sh $(if $(filter test,$@),debian dtb lint,$(if $(filter \
-		$(CONFIG),$(CONFIGS_DESCRIBED)),dtb) $(filter bench lint,$@))
+	@tools/setup.sh $(if $(filter test,$@),boards debian dtb lint,$(if \
+		$(filter $(CONFIG),zcu102 $(CONFIGS_DESCRIBED)),dtb) \
+		$(filter bench lint,$@))
 	@$(MAKE) --no-print-directory READY=1 $@
 else
 
@@ -125,7 +127,7 @@ guest-initrd := $(BUILD)/guest-initrd.cpio
 u-boot := $(CACHE)/u-boot/usr/lib/u-boot/qemu_arm64/u-boot.bin
 
 # How the emulated board is started, whatever it runs; its devices besides.
-emu-board := qemu-system-aarch64 -smp 2 -nographic -nic none -no-reboot \
+emu-board := qemu-system-aarch64 -nographic -nic none -no-reboot \
 	-chardev socket$(comma)id=hvc0$(comma)path=OUT/hvc0.sock$(comma)server=on$(comma)wait=off$(comma)logfile=OUT/hvc0.log
 
 # -- The VMM -----------------------------------------------------------------
@@ -302,7 +304,7 @@ $(OUT)/%.img:
 # The host kernel's device tree, where the board's own is not right for it.
 soc-devices := $(call config,$(CONFIG),soc_devices)
 host-dtb := $(if $(soc-devices),$(OUT)/host.dtb)
-$(OUT)/host.dtb: $(OUT)/soc.rows tools/host_dt.py tools/soc.py tools/dtb.py
+$(OUT)/host.dtb: $(OUT)/soc.rows $(call config,$(CONFIG),emu_overlay) tools/host_dt.py tools/soc.py tools/dtb.py
 	$(Q)$(PYTHON) tools/host_dt.py --rows $< --emulator '$(emu-board)' --out $@
 
 build: $(OUT)/vmm.elf $(OUT)/initramfs.cpio $(host-dtb)
@@ -320,14 +322,13 @@ emu-images := $(patsubst file=OUT/%,$(OUT)/%,$(filter file=OUT/%.img,$(subst \
 emu := $(subst OUT/,$(OUT)/,$(emu-board)) \
 	-M $(call config,$(CONFIG),emu_machine) \
 	-cpu $(call config,$(CONFIG),emu_cpu) \
+	-smp $(call config,$(CONFIG),emu_cpus) \
 	-m $(call config,$(CONFIG),emu_memory) $(host-dtb:%=-dtb %) \
 	-kernel $(host-kernel) -initrd $(OUT)/initramfs.cpio \
 	-append '$(call config,$(CONFIG),host_cmdline)' \
-	-drive file=$(OUT)/disk.img,format=raw,if=none,id=vda \
-	-device virtio-blk-device,drive=vda \
 	$(subst OUT/,$(OUT)/,$(emu-devices))
 
-emu-files := $(host-dtb) $(host-kernel) $(OUT)/initramfs.cpio $(OUT)/disk.img $(emu-images)
+emu-files := $(host-dtb) $(host-kernel) $(OUT)/initramfs.cpio $(emu-images)
 
 leave := $(if $(filter u-boot,$(row)),poweroff,exit)
 run: $(emu-files)

@@ -26,9 +26,13 @@
 /* The tree that QEMU gives to the kernel. */
 #define BOARD_HOST_DTB emulator
 #define BOARD_HOST_CMDLINE console=ttyAMA0 quiet panic=5
+#define BOARD_EMU_CPUS 2
 #define BOARD_EMU_MEMORY 1G
 /* One port, so that /dev/hvc0 is there before PID 1 is. */
-#define BOARD_EMU_DEVICES -device virtio-serial-device,max_ports=1 \
+#define BOARD_EMU_DEVICES \
+	-drive file=OUT/disk.img,format=raw,if=none,id=vda \
+	-device virtio-blk-device,drive=vda \
+	-device virtio-serial-device,max_ports=1 \
 	-device virtconsole,chardev=hvc0 BOARD_EMU_CARDS BOARD_EMU_SOC
 #ifndef BOARD_EMU_CARDS
 #define BOARD_EMU_CARDS

@@ -55,8 +55,12 @@
 #ifndef BOARD_EMU_MACHINE
 #define BOARD_EMU_MACHINE
 #define BOARD_EMU_CPU
+#define BOARD_EMU_CPUS
 #define BOARD_EMU_MEMORY
 #define BOARD_EMU_DEVICES
+#endif
+#ifndef BOARD_EMU_OVERLAY
+#define BOARD_EMU_OVERLAY
 #endif
 #ifndef BOARD_SOC_DEVICES
 #define BOARD_SOC_DEVICES(X)

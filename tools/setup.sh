@@ -13,9 +13,10 @@
 #     qemu-arm64/        (bench) QEMU for the emulated host, a peer to measure
 #     debian/            (debian) a root file system to boot, see debian.sh
 #     dtb/               (dtb) the boards' device trees of Debian's arm64 kernel
+# (boards) adds the host kernels of emulated boards besides QEMU's virt.
 # Each is made in a temporary place and renamed: an interrupted run goes on.
 #
-# usage: tools/setup.sh [bench] [debian] [dtb] [lint]
+# usage: tools/setup.sh [bench] [boards] [debian] [dtb] [lint]
 #        tools/setup.sh packages     only the host packages
 set -euo pipefail
 
@@ -247,6 +248,9 @@ outputs() {
 	case $* in
 	*dtb*) echo "$cache/dtb/freescale/imx8mp-evk.dtb" ;;
 	esac
+	case $* in
+	*boards*) "$top/tools/kernel.sh" --path host-zcu102 ;;
+	esac
 }
 
 all_done() {
@@ -293,9 +297,9 @@ main() {
 		bench) packages+=(python3-matplotlib) ;;
 		debian) packages+=(e2fsprogs) ;;
 		lint) packages+=(clang-format shellcheck) ;;
-		dtb | packages) ;;
-		*) die "'$arg'? usage: tools/setup.sh [bench] [debian] [dtb]" \
-			"[lint] | packages" ;;
+		boards | dtb | packages) ;;
+		*) die "'$arg'? usage: tools/setup.sh [bench] [boards] [debian]" \
+			"[dtb] [lint] | packages" ;;
 		esac
 	done
 	key=$(cat "$top"/tools/{setup,lib,apt,debian,kernel}.sh /etc/os-release \
@@ -320,6 +324,9 @@ main() {
 	make_cached uapi
 	make_kernel guest
 	make_kernel host-qemu_virt
+	case " $* " in
+	*' boards '*) make_kernel host-zcu102 ;;
+	esac
 	case " $* " in
 	*' bench '*) make_cached qemu-arm64 ;;
 	esac

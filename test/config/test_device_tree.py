@@ -379,6 +379,26 @@ def test_disabled_device(lab):
         "makes no device of it")
 
 
+def test_clocks_of_one_rate(lab):
+    """One node is enough for both."""
+    lab.put(RTC, "clocks", "8000", "8000")
+    text = lab.made(SMALL + define(
+        "BOARD_SOC_CLOCKS", "X(rtc, 0, 24000000) X(rtc, 1, 24000000)"))
+    assert "clocks = <0x100 0x100>;" in node(text, "pl031@a040000")
+
+
+def test_line_named_twice(lab):
+    """A MAC names its interrupt for each queue: so does the guest's."""
+    lab.put(RTC, "interrupts", "0", "2", "4", "0", "2", "4")
+    rows = "#undef BOARD_SOC_DEVICES\n#define BOARD_SOC_DEVICES(X) " \
+        'X(rtc, BOARD_SOC_BUS, "9010000.pl031", 1, 2, SOC_NO_DMA)\n'
+    text = lab.made(SMALL + rows + define(
+        "BOARD_SOC_LINES", "X(rtc, 0, 2, SOC_LEVEL_HIGH) "
+        "X(rtc, 1, 2, SOC_LEVEL_HIGH)"))
+    assert "interrupts = <0x00 0x32 0x04 0x00 0x32 0x04>;" in \
+        node(text, "pl031@a040000")
+
+
 def test_clocks_of_two_rates(lab):
     """The tree does not say a rate of a clock that is not fixed."""
     lab.put("/pll", "#clock-cells", "1")
@@ -807,6 +827,35 @@ def properties(path):
     return {(each.path, name): value
             for each in dtb.read_tree(path).walk()
             for name, value in each.props.items()}
+
+
+OVERLAY = """/dts-v1/;
+/plugin/;
+&{%s} { status = "disabled"; };
+"""
+
+
+def overlay(lab, text):
+    (lab.where / "o.dtso").write_text(text)
+    return ("#undef BOARD_EMU_OVERLAY\n"
+            f"#define BOARD_EMU_OVERLAY \"{lab.where / 'o.dtso'}\"\n")
+
+
+def test_host_tree_with_overlay(lab):
+    done = lab.host(overlay(lab, OVERLAY % RTC))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert properties(lab.out)[(RTC, "status")] == b"disabled\0"
+
+
+@pytest.mark.parametrize("text, why", [
+    (OVERLAY % "/no/such", "does not fit the board's tree: "),
+    ("nonsense", "does not compile: ")], ids=["place", "text"])
+def test_overlay_refused(lab, text, why):
+    done = lab.host(overlay(lab, text))
+    assert done.returncode != 0 and not os.path.exists(lab.out)
+    assert done.stderr.startswith(
+        f"host_dt: BOARD_EMU_OVERLAY {lab.where / 'o.dtso'}: {why}")
+    assert done.stderr.count("\n") == 1
 
 
 def test_host_tree(lab):

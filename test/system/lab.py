@@ -338,6 +338,26 @@ def check_platform(host):
     host.send("exit\n")
 
 
+ZCU102_NETWORK = ("ip link set eth0 up; ip addr add 10.0.2.15/24 dev eth0; "
+                  "until grep -q 1 /sys/class/net/eth0/carrier; do :; done")
+
+
+def check_zcu102(host):
+    """The board's MAC has its own driver, and leads to the gateway."""
+    host.expect("bedplate guest: Linux")
+    host.expect("guest# ")
+    out = host.shell("basename $(readlink /sys/class/net/eth0/device/driver)")
+    assert "macb\r" in out, out
+    # The host has no entropy to make a seed of.
+    out = host.shell("dmesg -r | grep '^<[0-4]>' | grep -vc 'lack of seed'")
+    assert re.search(r"^0\r", out, re.M), host.shell("dmesg")
+    out = host.shell(f"{ZCU102_NETWORK}; ping -c 3 10.0.2.2; "
+                     "cat /proc/interrupts")
+    assert " 0% packet loss" in out, out
+    assert interrupts_of(out, "eth0, eth0") >= 3, out
+    host.send("exit\n")
+
+
 def uboot_prompt(host):
     """Stops the countdown of U-Boot's autoboot; what it printed before."""
     text = host.expect("Hit any key to stop autoboot")
@@ -360,7 +380,8 @@ CHECKS = {"qemu_virt_uboot": check_uboot, "qemu_virt_mmio": check_devices,
           **{f"qemu_virt_vfio_pci{gic}": check_cards
              for gic in ("", "_gicv2", "_gicv4")},
           **{f"qemu_virt_vfio_platform{gic}": check_platform
-             for gic in ("", "_gicv2")}}
+             for gic in ("", "_gicv2")},
+          "zcu102": check_zcu102}
 
 
 def boot_on_demand(boards):
