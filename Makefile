@@ -34,7 +34,7 @@ CONFIGS := qemu_virt qemu_virt_nvhe qemu_virt_gicv2 qemu_virt_hugepages \
 	qemu_virt_vfio_platform qemu_virt_vfio_platform_gicv2 \
 	qemu_virt_partitions
 # Of real boards that QEMU emulates: a host kernel and a device tree each.
-CONFIGS_BOARDS := raspi4b
+CONFIGS_BOARDS := raspi4b zcu102
 # Of boards that are described, and run by nobody here (docs/porting.md).
 CONFIGS_DESCRIBED := imx8mp_evk lx2160a_rdb am625_sk j721e_evm rzg2m_hihope \
 	rk3588_rock5b
@@ -84,7 +84,7 @@ help:
 #:                             board itself: qemu_virt_vfio_platform,
 #:                             qemu_virt_vfio_platform_gicv2; two guests:
 #:                             qemu_virt_partitions; real boards that QEMU
-#:                             emulates: raspi4b; of boards
+#:                             emulates: raspi4b, zcu102; of boards
 #:                             described, not run: imx8mp_evk, lx2160a_rdb,
 #:                             am625_sk, j721e_evm, rzg2m_hihope,
 #:                             rk3588_rock5b
@@ -391,7 +391,7 @@ $(OUT)/%.img:
 	truncate -s 64M $@
 
 # Of the commit: the only time in a flash image.
-epoch := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || echo 0))
+epoch := $(or $(SOURCE_DATE_EPOCH),$(shell tools/version.sh --date))
 
 # What boots a VMM: $(call flash,DIRECTORY,CONFIG). The host kernel's tree is
 # the board's with the config's changes; that for U-Boot has the public key.

@@ -46,19 +46,23 @@ static const struct config_ram *identity_ram(unsigned partition)
 	return ram->policy == RAM_IDENTITY ? ram : NULL;
 }
 
-/* The physical address of what is mapped at p, 0 if it is hidden; -errno. */
+/*
+ * The physical address of the hugepage mapped at p, or -errno. Its second small
+ * page is asked for: a first one at address 0 would look hidden.
+ */
 static int64_t physical(int pagemap, const char *p)
 {
 	uint64_t page = config_board.page_size;
 	uint64_t entry = 0;
 	const struct sys_iovec to = { &entry, sizeof(entry) };
 	long n = sys_preadv(pagemap, &to, 1,
-			    (uintptr_t)p / page * sizeof(entry));
+			    ((uintptr_t)p / page + 1) * sizeof(entry));
 
 	if (n != sizeof(entry)) {
 		return n < 0 ? n : -EIO;
 	}
-	return (int64_t)((entry & PAGEMAP_PFN) * page);
+	entry &= PAGEMAP_PFN;
+	return entry ? (int64_t)((entry - 1) * page) : -EPERM;
 }
 
 static int is_usable(uint64_t address)
@@ -119,7 +123,7 @@ static void find_pages(struct held *held, unsigned wanted, int pagemap,
 			return; /* the host has no more */
 		}
 		address = physical(pagemap, page);
-		if (address <= 0) {
+		if (address < 0) {
 			held->state = NO_ADDRESSES;
 			held->error = address;
 			return;

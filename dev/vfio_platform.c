@@ -168,7 +168,8 @@ static void add_region(const struct vfio_device *device,
 
 /*
  * A device of the last owner's may still assert its interrupt, or do DMA: the
- * host kernel's reset, if it has one, then the board's own writes. 0 or -errno.
+ * host kernel's reset, if it has one, then the board's own writes, each read
+ * back: some status registers are cleared by a read only. 0 or -errno.
  */
 static long quieten(const struct vfio_platform *platform)
 {
@@ -192,6 +193,9 @@ static long quieten(const struct vfio_platform *platform)
 		if (ret >= 0) {
 			ret = vfio_put(device, &region, row->offset, row->size,
 				       row->value);
+		}
+		if (ret >= 0) {
+			vfio_read(device, &region, row->offset, row->size);
 		}
 		if (ret < 0) {
 			result = ret;

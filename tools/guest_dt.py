@@ -161,8 +161,8 @@ def generated_text(devices, root):
             check_dma(device, node)
             own = device.rates(root, node)
             text += node_text(device, node, own)
-            rates += [hertz for hertz in own if hertz not in rates]
-    return "".join(clock_text(hertz) for hertz in rates) + text
+            rates += own
+    return "".join(map(clock_text, dict.fromkeys(rates))) + text
 
 
 # -- Compiling, with the fragments -------------------------------------------

@@ -322,6 +322,7 @@ class GuestDevice(Device):
         self.generated = source == "DT_HOST"
         self.gpas = self.chosen(rows, part, "region", self.regions)
         self.spis = self.chosen(rows, part, "line", self.lines)
+        self.spis.update(self.named_again())
         for _, trigger in self.lines.values():
             if trigger not in TRIGGERS.values():
                 raise Refused(f"BOARD_SOC_LINES/{name}: trigger is {trigger}; "
@@ -338,6 +339,13 @@ class GuestDevice(Device):
                               f"has no {kind} {i} of it; name one of "
                               f"BOARD_SOC_{kind.upper()}S")
         return found
+
+    def named_again(self):
+        """{index: SPI} of lines that are the same interrupt of the host as one
+        that the guest has: a MAC names it once for each queue."""
+        spis = {self.lines[i]: spi for i, spi in self.spis.items()}
+        return {i: spis[line] for i, line in self.lines.items()
+                if i not in self.spis and line in spis}
 
     def windows(self):
         """(gpa, size) of each region that the guest has, by index."""

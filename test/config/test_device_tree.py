@@ -379,6 +379,26 @@ def test_disabled_device(lab):
         "makes no device of it")
 
 
+def test_clocks_of_one_rate(lab):
+    """One node is enough for both."""
+    lab.put(RTC, "clocks", "8000", "8000")
+    text = lab.made(SMALL + define(
+        "BOARD_SOC_CLOCKS", "X(rtc, 0, 24000000) X(rtc, 1, 24000000)"))
+    assert "clocks = <0x100 0x100>;" in node(text, "pl031@a040000")
+
+
+def test_line_named_twice(lab):
+    """A MAC names its interrupt for each queue: so does the guest's."""
+    lab.put(RTC, "interrupts", "0", "2", "4", "0", "2", "4")
+    rows = "#undef BOARD_SOC_DEVICES\n#define BOARD_SOC_DEVICES(X) " \
+        'X(rtc, BOARD_SOC_BUS, "9010000.pl031", 1, 2, SOC_NO_DMA)\n'
+    text = lab.made(SMALL + rows + define(
+        "BOARD_SOC_LINES", "X(rtc, 0, 2, SOC_LEVEL_HIGH) "
+        "X(rtc, 1, 2, SOC_LEVEL_HIGH)"))
+    assert "interrupts = <0x00 0x32 0x04 0x00 0x32 0x04>;" in \
+        node(text, "pl031@a040000")
+
+
 def test_clocks_of_two_rates(lab):
     """The tree does not say a rate of a clock that is not fixed."""
     lab.put("/pll", "#clock-cells", "1")

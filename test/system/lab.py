@@ -373,6 +373,25 @@ def check_raspi4b(host):
     # QEMU has no random numbers for this host, nor so the host for a guest.
     out = host.shell("dmesg -r | grep '^<[0-4]>' | grep -vc 'KASLR disabled'")
     assert re.search(r"^0\r", out, re.M), host.shell("dmesg")
+
+
+ZCU102_NETWORK = ("ip link set eth0 up; ip addr add 10.0.2.15/24 dev eth0; "
+                  "until grep -q 1 /sys/class/net/eth0/carrier; do :; done")
+
+
+def check_zcu102(host):
+    """The board's MAC has its own driver, and leads to the gateway."""
+    host.expect("bedplate guest: Linux")
+    host.expect("guest# ")
+    out = host.shell("basename $(readlink /sys/class/net/eth0/device/driver)")
+    assert "macb\r" in out, out
+    # The host has no entropy to make a seed of.
+    out = host.shell("dmesg -r | grep '^<[0-4]>' | grep -vc 'lack of seed'")
+    assert re.search(r"^0\r", out, re.M), host.shell("dmesg")
+    out = host.shell(f"{ZCU102_NETWORK}; ping -c 3 10.0.2.2; "
+                     "cat /proc/interrupts")
+    assert " 0% packet loss" in out, out
+    assert interrupts_of(out, "eth0, eth0") >= 3, out
     host.send("exit\n")
 
 
@@ -399,7 +418,8 @@ CHECKS = {"qemu_virt_uboot": check_uboot, "qemu_virt_mmio": check_devices,
           **{f"qemu_virt_vfio_pci{gic}": check_cards
              for gic in ("", "_gicv2", "_gicv4")},
           **{f"qemu_virt_vfio_platform{gic}": check_platform
-             for gic in ("", "_gicv2")}}
+             for gic in ("", "_gicv2")},
+          "zcu102": check_zcu102}
 
 
 def boot_on_demand(boards):

@@ -163,6 +163,14 @@ $(call linux-vmm,platform/storm,test_platform_kill,run="platform storm",$(BUILD)
 $(call linux-vmm,platform/raspi4b,raspi4b,,$(BUILD)/system/platform.cpio)
 $(call linux-vmm,platform/answer,raspi4b,run="platform answer",$(BUILD)/system/platform.cpio)
 
+# -- test_zcu102.py: killed in the middle of its traffic ------------------------
+
+$(call linux-vmm,zcu102/storm,test_zcu102_kill,run="ip link set eth0 up; \
+	ip addr add 10.0.2.15/24 dev eth0; \
+	until grep -q 1 /sys/class/net/eth0/carrier; do :; done; \
+	ping -q -A -c 20 -s 1400 10.0.2.2 || echo FAIL; \
+	echo STORM; ping -q -A -s 1400 10.0.2.2")
+
 # -- test_soc_guests.py: bare-metal guests with devices of the board itself ----
 
 $(call guest-vmms,test_soc_gicv3 test_soc_gicv2,$(GUESTS_SOC))

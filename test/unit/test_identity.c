@@ -394,7 +394,7 @@ static void addresses_are_hidden(void)
 	fake_reset();
 	fake_huge_add_run(AT, 10);
 	fake_huge.hidden = 1;
-	no_hold(NO_ADDRESSES "(0)");
+	no_hold(NO_ADDRESSES "(-1)");
 }
 
 static void no_pagemap(void)

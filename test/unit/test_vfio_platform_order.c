@@ -62,9 +62,9 @@ static void check_rows(unsigned from)
 {
 	unsigned i;
 
-	assert_true(fake_vfio.access_count >= from + ROWS);
+	assert_true(fake_vfio.access_count >= 2 * (from + ROWS));
 	for (i = 0; i < ROWS; i++) {
-		check_row(&quiesce[i], &fake_vfio.accesses[from + i]);
+		check_row(&quiesce[i], &fake_vfio.accesses[2 * (from + i)]);
 	}
 }
 
@@ -89,7 +89,7 @@ static void before_anything_else(const struct fake_card *card,
 
 static long has_all(struct kvm_run *run)
 {
-	assert_int_equal(fake_vfio.access_count, ROWS);
+	assert_int_equal(fake_vfio.access_count, 2 * ROWS);
 	assert_int_equal(*(uint8_t *)fake_guest(p->image.gpa), 'U');
 	assert_true(rtc->lines[0].trigger >= 0);
 	assert_true(eth->lines[0].trigger >= 0);
@@ -226,7 +226,7 @@ static void ends(long (*guest)(struct kvm_run *run), int code)
 	machine();
 	fake.guest = guest;
 	assert_int_equal(EXITS(partition_run(0, 0)), code);
-	assert_int_equal(fake_vfio.access_count, ROWS);
+	assert_int_equal(fake_vfio.access_count, 2 * ROWS);
 	check_rows(0);
 }
 
@@ -266,9 +266,9 @@ static void one_does_not_answer(void)
 	machine();
 	fake.guest = breaks_rtc;
 	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_POWEROFF);
-	assert_int_equal(fake_vfio.access_count, ROWS - ROWS_RTC);
+	assert_int_equal(fake_vfio.access_count, 2 * (ROWS - ROWS_RTC));
 	for (i = ROWS_RTC; i < ROWS; i++) {
-		check_row(&quiesce[i], &fake_vfio.accesses[i - ROWS_RTC]);
+		check_row(&quiesce[i], &fake_vfio.accesses[2 * (i - ROWS_RTC)]);
 	}
 	assert_true(vfio_logged("rtc: host device 9010000.pl031: not made "
 				"quiet (-5)"));
@@ -299,7 +299,7 @@ static void not_quiet_at_the_start(void)
 	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_VFIO);
 	fake_one_line("eth: host device c0000000.ethernet: region 2 cannot be "
 		      "described (-5)");
-	assert_int_equal(fake_vfio.access_count, ROWS_RTC);
+	assert_int_equal(fake_vfio.access_count, 2 * ROWS_RTC);
 }
 
 /* What a write did not reach may still do DMA. */
@@ -312,8 +312,8 @@ static void not_written_at_the_start(void)
 		      "quiet (-5); see the host kernel's log");
 	assert_int_equal(fake.runs, 0);
 	/* Its last row is in another region, and was tried all the same. */
-	assert_int_equal(fake_vfio.access_count, ROWS_RTC + 1);
-	check_row(&quiesce[ROWS - 1], &fake_vfio.accesses[ROWS_RTC]);
+	assert_int_equal(fake_vfio.access_count, 2 * (ROWS_RTC + 1));
+	check_row(&quiesce[ROWS - 1], &fake_vfio.accesses[2 * ROWS_RTC]);
 }
 
 static unsigned lines; /* so far */
@@ -331,7 +331,7 @@ static void not_written_at_the_end(void)
 	machine();
 	fake.guest = breaks_writes;
 	assert_int_equal(EXITS(partition_run(0, 0)), EXIT_POWEROFF);
-	assert_int_equal(fake_vfio.access_count, ROWS_RTC + 1);
+	assert_int_equal(fake_vfio.access_count, 2 * (ROWS_RTC + 1));
 	assert_true(vfio_logged("eth: host device c0000000.ethernet: not made "
 				"quiet (-5)"));
 	assert_true(vfio_logged("guest: powered off"));
