@@ -42,9 +42,10 @@ static struct child {
 	int64_t restart_at; /* NEVER: it runs, or has ended for good */
 } children[CONFIG_MAX_PARTITIONS];
 
+/* A clock that fails stands still: 0 would be long before all that is due. */
 static int64_t now_ms(void)
 {
-	struct sys_timespec now = { 0, 0 };
+	static struct sys_timespec now;
 
 	(void)!sys_clock_gettime(SYS_CLOCK_MONOTONIC, &now);
 	return now.sec * 1000 + now.nsec / 1000000;
