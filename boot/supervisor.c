@@ -289,6 +289,7 @@ static int any_left(void)
 /* A death, the status key, or at the latest that time. */
 static void await(int64_t until)
 {
+	static const struct sys_timespec pause = { 0, 10 * 1000000 };
 	int64_t ms = until - now_ms();
 	const struct sys_timespec wait = { ms / 1000, ms % 1000 * 1000000 };
 	long signal = 0;
@@ -299,6 +300,8 @@ static void await(int64_t until)
 	}
 	if (signal == SIGUSR2) {
 		show_status();
+	} else if (signal < 0 && now_ms() < until) {
+		sys_nanosleep(&pause); /* it does not wait: look by and by */
 	}
 }
 
