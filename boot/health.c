@@ -96,8 +96,11 @@ static void look(unsigned partition)
 				 name);
 		}
 	}
-	patient->asked = patient->pid != 0 &&
-			 sys_kill(patient->pid, SIGUSR1) >= 0;
+	/* Who cannot be asked will not have answered. */
+	patient->asked = patient->pid != 0;
+	if (patient->asked) {
+		sys_kill(patient->pid, SIGUSR1);
+	}
 }
 
 static void feed(int64_t now)
