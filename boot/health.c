@@ -57,6 +57,14 @@ int health_init(void)
 	return 0;
 }
 
+void health_leave(void)
+{
+	if (watchdog >= 0) {
+		sys_close(watchdog);
+		watchdog = -1;
+	}
+}
+
 void health_started(unsigned partition, int pid, int64_t now)
 {
 	struct patient *patient = &patients[partition];

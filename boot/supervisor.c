@@ -136,6 +136,7 @@ static void start(unsigned index)
 	long pid = sys_fork();
 
 	if (pid == 0) {
+		health_leave();
 		place(&config_partitions[index]);
 		partition_run(index, 1);
 	}
