@@ -19,8 +19,8 @@ UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
 	test_virtio test_virtio_status test_virtio_mmio \
 	test_virtio_legacy test_blk test_disk test_rng test_console \
 	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log \
-	test_last test_slot test_vcpu test_kvm test_supervisor test_startup \
-	test_startup_faults test_stimuli \
+	test_last test_slot test_vcpu test_kvm test_supervisor test_health \
+	test_startup test_startup_faults test_stimuli \
 	test_identity test_identity_pin test_identity_supervisor
 UNIT_PCI := test_gic_msi test_pci test_pci_bars test_pci_dt test_msix \
 	test_msix_source test_virtio_pci test_virtio_pci_irq \
@@ -72,6 +72,7 @@ unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
 	test/unit/fake_vfio_irq test/unit/fake_vfio_soc test/unit/fake_vfio_sysfs \
 	test/unit/vfio_guest test/unit/soc_guest test/unit/vfio_irq_guest \
 	test/unit/fake_vhost test/unit/fake_ioeventfd \
+	test/unit/fake_watchdog \
 	test/unit/driver test/unit/packed \
 	test/unit/fake_irq test/unit/pci_guest \
 	test/unit/driver_pci test/unit/msix_guest test/unit/counting test/unit/net_guest
@@ -188,7 +189,7 @@ $(eval $(call unit-config,unit_identity,test/unit/unit_config_identity.h))
 $(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-config,$(c),configs/$(c).h)))
 
 # Tests that bring config tables of their own.
-unit-own-config := test_supervisor test_last test_identity test_identity_pin \
+unit-own-config := test_supervisor test_health test_last test_identity test_identity_pin \
 	test_identity_supervisor test_vfio_steer
 unit-config-of = $(if $(filter $(1),$(unit-own-config)),,$(UNIT)/config/unit.o \
 	$(UNIT)/payload/payload.o)
