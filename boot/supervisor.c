@@ -343,7 +343,12 @@ static void prepare_board(void)
 			 ret);
 		end_board(LINUX_REBOOT_CMD_RESTART);
 	}
-	if (shared_init() < 0) {
+	ret = shared_init();
+	if (ret < 0) {
+		log_line("shared memory of CFG_MEMORY: cannot be made (%ld); "
+			 "give the host more memory, or its kernel memfd and "
+			 "eventfd",
+			 ret);
 		end_board(LINUX_REBOOT_CMD_RESTART);
 	}
 	bind_devices();
