@@ -49,7 +49,13 @@ const struct config_board config_board = {
 		.entry_gpa = RAM + 0x80000, .fdt_gpa = RAM + 0x90000,   \
 		.fdt_size = 0x10000,                                    \
 	}
-enum { ONE, TWO, THREE, FOUR, PARTITIONS };
+enum {
+	ONE,
+	TWO,
+	THREE,
+	FOUR,
+	PARTITIONS
+};
 const struct config_partition config_partitions[] = {
 	PARTITION("one", 3, 100, FAIL_REBOOT, 1000),
 	PARTITION("two", 1, 100, FAIL_STOP, 0),
@@ -279,9 +285,9 @@ static void world(const struct event *events, unsigned n)
 }
 
 #define WORLD(events) world(events, sizeof(events) / sizeof((events)[0]))
-#define RUN(events)                    \
-	({                             \
-		WORLD(events);         \
+#define RUN(events)                      \
+	({                               \
+		WORLD(events);           \
 		EXITS(supervisor_run()); \
 	})
 
@@ -454,8 +460,10 @@ static void one_beat(void)
 static void beats_come_back(void)
 {
 	static const struct event events[] = {
-		{ 2500, BEATS, ONE, 0 },   { 8500, RESTS, ONE, 0 },
-		{ 10500, BEATS, ONE, 0 },  { 30000, NOTHING, 0, 0 },
+		{ 2500, BEATS, ONE, 0 },
+		{ 8500, RESTS, ONE, 0 },
+		{ 10500, BEATS, ONE, 0 },
+		{ 30000, NOTHING, 0, 0 },
 	};
 
 	is_off(RUN(events));
@@ -753,34 +761,20 @@ static void each_call_fails(void)
 }
 
 static const struct CMUnitTest tests[] = {
-	TEST(fed_while_all_answer),
-	TEST(off_before_a_bite),
-	TEST(deaf_one_is_bitten),
-	TEST(answers_again),
-	TEST(two_are_deaf),
-	TEST(others_may_be_deaf),
-	TEST(restarting),
-	TEST(down_for_too_long),
-	TEST(off_for_good),
-	TEST(quick_restart),
-	TEST(beats_stop),
-	TEST(one_beat),
-	TEST(beats_come_back),
-	TEST(beats_and_a_restart),
-	TEST(due_together),
-	TEST(others_meanwhile),
-	TEST(stays_down),
-	TEST(fails_for_all),
-	TEST(restarts_the_board),
-	TEST(hangs_in_its_restart),
-	TEST(status_key),
-	TEST(no_watchdog),
-	TEST(refuses_its_time),
-	TEST(partitions_do_not_have_it),
-	TEST(signals_wait),
-	TEST(cannot_ask),
-	TEST(cannot_await),
-	TEST(no_clock),
+	TEST(fed_while_all_answer), TEST(off_before_a_bite),
+	TEST(deaf_one_is_bitten),   TEST(answers_again),
+	TEST(two_are_deaf),	    TEST(others_may_be_deaf),
+	TEST(restarting),	    TEST(down_for_too_long),
+	TEST(off_for_good),	    TEST(quick_restart),
+	TEST(beats_stop),	    TEST(one_beat),
+	TEST(beats_come_back),	    TEST(beats_and_a_restart),
+	TEST(due_together),	    TEST(others_meanwhile),
+	TEST(stays_down),	    TEST(fails_for_all),
+	TEST(restarts_the_board),   TEST(hangs_in_its_restart),
+	TEST(status_key),	    TEST(no_watchdog),
+	TEST(refuses_its_time),	    TEST(partitions_do_not_have_it),
+	TEST(signals_wait),	    TEST(cannot_ask),
+	TEST(cannot_await),	    TEST(no_clock),
 	TEST(each_call_fails),
 };
 

@@ -48,12 +48,15 @@ UNIT_ON_SOC_IOMMUFD := test_startup_faults test_vfio_platform_open \
 UNIT_ON_SOC_SAFE := test_vfio_platform_safe
 # With identity RAM, and devices that do DMA.
 UNIT_ON_IDENTITY := test_startup_faults test_identity_start
+# A second partition, and all that is between the two.
+UNIT_ON_PARTITIONS := test_startup test_startup_faults test_stimuli \
+	test_shared test_status
 UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_HOST) $(UNIT_VFIO) \
 	$(UNIT_ON_PCI:%=%-pci) $(UNIT_ON_NET:%=%-net) \
 	$(UNIT_ON_VFIO:%=%-vfio) $(UNIT_ON_IOMMUFD:%=%-iommufd) \
 	$(UNIT_ON_SOC:%=%-soc) $(UNIT_ON_SOC_IOMMUFD:%=%-soc_iommufd) \
 	$(UNIT_ON_SOC_SAFE:%=%-soc_safe) $(UNIT_ON_IDENTITY:%=%-identity) \
-	$(UNIT_CONFIGS:%=test_fdt-%)
+	$(UNIT_ON_PARTITIONS:%=%-partitions) $(UNIT_CONFIGS:%=test_fdt-%)
 
 unit-vmm := core/log core/kvm core/mem core/identity core/mmio core/gic core/dt core/loop \
 	core/vcpu core/vcpu_regs core/status dev/status_page dev/shared dev/devices dev/tty dev/pl011 dev/pl031 \
@@ -186,6 +189,7 @@ $(eval $(call unit-config,unit_soc,test/unit/unit_config_soc.h))
 $(eval $(call unit-config,unit_soc_iommufd,test/unit/unit_config_soc_iommufd.h))
 $(eval $(call unit-config,unit_soc_safe,test/unit/unit_config_soc_safe.h))
 $(eval $(call unit-config,unit_identity,test/unit/unit_config_identity.h))
+$(eval $(call unit-config,unit_partitions,test/unit/unit_config_partitions.h))
 $(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-config,$(c),configs/$(c).h)))
 
 # Tests that bring config tables of their own.
@@ -220,6 +224,7 @@ $(foreach t,$(UNIT_ON_SOC),$(eval $(call unit-variant,$(t),soc,unit_soc)))
 $(foreach t,$(UNIT_ON_SOC_IOMMUFD),$(eval $(call unit-variant,$(t),soc_iommufd,unit_soc_iommufd)))
 $(foreach t,$(UNIT_ON_SOC_SAFE),$(eval $(call unit-variant,$(t),soc_safe,unit_soc_safe)))
 $(foreach t,$(UNIT_ON_IDENTITY),$(eval $(call unit-variant,$(t),identity,unit_identity)))
+$(foreach t,$(UNIT_ON_PARTITIONS),$(eval $(call unit-variant,$(t),partitions,unit_partitions)))
 
 # The whole device tree, once for each config.
 unit-fdt-host := $(UNIT)/obj/test/unit/fdt_host.o
@@ -258,7 +263,8 @@ unit-tests: $(UNIT_TESTS:%=$(UNIT)/%)
 -include $(unit-objects:.o=.d) \
 	$(patsubst %,$(UNIT)/obj/test/unit/%.d,$(UNIT_PLAIN) $(UNIT_PCI) \
 	$(UNIT_HOST) $(UNIT_VFIO) $(UNIT_ON_VFIO) $(UNIT_ON_IOMMUFD) \
-	$(UNIT_ON_SOC) $(UNIT_ON_SOC_SAFE) $(UNIT_ON_IDENTITY)) \
+	$(UNIT_ON_SOC) $(UNIT_ON_SOC_SAFE) $(UNIT_ON_IDENTITY) \
+	$(UNIT_ON_PARTITIONS)) \
 	$(UNIT)/obj/test/unit/test_fdt.d $(UNIT)/obj/test/unit/dt_dump.d \
 	$(unit-fdt-host:.o=.d) \
 	$(wildcard $(UNIT)/config/*.d $(UNIT)/config-real/*.d)
