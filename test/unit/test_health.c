@@ -99,11 +99,13 @@ static const struct event *script;
 static unsigned next, count;
 static int64_t began, beaten;
 static int key; /* was pressed */
+static int start_ms; /* that a process takes to begin, but the first one */
 static int next_pid;
 
 static struct process {
-	int pid, dead, status, deaf, beats;
+	int pid, dead, status, deaf, beats, begun;
 	unsigned starts, asked, shown; /* SIGUSR1, SIGUSR2 */
+	unsigned waiting; /* SIGUSR1, once */
 	int64_t started[32];
 } processes[PARTITIONS];
 
@@ -146,12 +148,35 @@ static void happens(const struct event *event)
 	}
 }
 
+static int64_t begins_at(const struct process *process)
+{
+	return process->started[(process->starts - 1) % 32] +
+	       (process->starts > 1 ? start_ms : 0);
+}
+
+/* Its page is that of the process before it until then, and no signal seen. */
+static void begin(unsigned which)
+{
+	struct process *process = &processes[which];
+
+	process->begun = 1;
+	status_of(which)->beats = 0;
+	status_of(which)->answers += process->waiting;
+	process->waiting = 0;
+}
+
 /* Time has passed: guests beat, and the script goes on. */
 static void passed(void)
 {
 	int64_t now = clock_ms();
 	unsigned i;
 
+	for (i = 0; i < PARTITIONS; i++) {
+		if (processes[i].pid != 0 && !processes[i].begun &&
+		    now >= begins_at(&processes[i])) {
+			begin(i);
+		}
+	}
 	for (; beaten + BEAT_MS <= now; beaten += BEAT_MS) {
 		for (i = 0; i < PARTITIONS; i++) {
 			status_of(i)->beats += (unsigned)processes[i].beats;
@@ -183,8 +208,8 @@ static int fork_one(void)
 		     process->status == CRASHED)) {
 			process->pid = ++next_pid;
 			process->deaf = process->beats = process->dead = 0;
+			process->begun = 0;
 			process->started[process->starts++ % 32] = clock_ms();
-			status_of(i)->beats = 0;
 			return process->pid;
 		}
 	}
@@ -231,7 +256,11 @@ static long send(int pid, int sig)
 	}
 	assert_int_equal(sig, SIGUSR1);
 	processes[i].asked++;
-	status_of((unsigned)i)->answers += !processes[i].deaf;
+	if (processes[i].begun) {
+		status_of((unsigned)i)->answers += !processes[i].deaf;
+	} else {
+		processes[i].waiting = 1;
+	}
 	return 0;
 }
 
@@ -479,6 +508,38 @@ static void beats_and_a_restart(void)
 
 	is_off(RUN(events));
 	assert_false(logged("answer"));
+}
+
+/*
+ * What the process before it has left in its page says nothing of one that has
+ * not begun yet; one that takes longer than its answer may is silent.
+ */
+static void slow_start(int ms)
+{
+	static const struct event events[] = {
+		{ 2500, BEATS, ONE, 0 },
+		{ 7950, DEAF, ONE, 0 },
+		{ 8050, ENDS, ONE, RESET },
+		{ 30000, NOTHING, 0, 0 },
+	};
+
+	WORLD(events);
+	start_ms = ms;
+	is_off(EXITS(supervisor_run()));
+	assert_int_equal(processes[ONE].starts, 2);
+}
+
+static void starts_in_time(void)
+{
+	slow_start(1500);
+	assert_false(logged("answer"));
+}
+
+static void starts_late(void)
+{
+	slow_start(2500);
+	assert_true(logged("one: does not answer"));
+	assert_true(logged("one: answers again"));
 }
 
 /* -- Restarts ------------------------------------------------------------ */
@@ -768,6 +829,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(off_for_good),	    TEST(quick_restart),
 	TEST(beats_stop),	    TEST(one_beat),
 	TEST(beats_come_back),	    TEST(beats_and_a_restart),
+	TEST(starts_in_time),	    TEST(starts_late),
 	TEST(due_together),	    TEST(others_meanwhile),
 	TEST(stays_down),	    TEST(fails_for_all),
 	TEST(restarts_the_board),   TEST(hangs_in_its_restart),

@@ -107,6 +107,7 @@ static void each_write(void)
 	for (size = 1; size <= 8; size *= 2) {
 		for (offset = 0; offset < PAGE_SIZE; offset += size) {
 			driver_mmio_write(PAGE + offset, size, ~0ull);
+			(void)driver_mmio_read(PAGE + offset, size);
 			beats++;
 		}
 	}
