@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "boot/health.h"
 #include "boot/supervisor.h"
 #include "core/config.h"
 #include "core/log.h"
@@ -63,8 +64,14 @@ const struct config_partition config_partitions[] = {
 	PARTITION("four", 0, 100, FAIL_HALT, 0),
 };
 const unsigned config_partition_count = PARTITIONS;
-const struct config_device config_devices[1];
-const unsigned config_device_count;
+const struct config_device config_devices[] = {
+	{ .name = "status0",
+	  .kind = DEVICE_STATUS,
+	  .partition = THREE,
+	  .gpa = 0x0b000000,
+	  .size = 0x1000 },
+};
+const unsigned config_device_count = 1;
 const struct config_bridge config_bridges[1];
 const unsigned config_bridge_count;
 const uint64_t config_memories[1];
@@ -633,6 +640,52 @@ static void hangs_in_its_restart(void)
 	assert_int_equal(fake.watchdog.armed, 1);
 }
 
+/* -- Up ------------------------------------------------------------------ */
+
+/* By a beat, from whom can; by the time since its start, from others. */
+static void up(void)
+{
+	unsigned i;
+
+	fake_reset();
+	assert_int_equal(status_init(), 0);
+	assert_int_equal(health_up(100000), 0);
+	for (i = 0; i < PARTITIONS; i++) {
+		health_started(i, 100 + (int)i, 1000);
+	}
+	assert_int_equal(health_up(100000), 0); /* "three" has not said so */
+	status_of(THREE)->beats = 1;
+	assert_int_equal(health_up(5999), 0);
+	assert_int_equal(health_up(6000), 1);
+	health_started(FOUR, 0, 0);
+	assert_int_equal(health_up(100000), 0);
+	health_started(FOUR, 200, 50000);
+	assert_int_equal(health_up(54999), 0);
+	assert_int_equal(health_up(55000), 1);
+}
+
+static void silent_is_not_up(void)
+{
+	unsigned i;
+
+	fake_reset();
+	assert_int_equal(status_init(), 0);
+	for (i = 0; i < PARTITIONS; i++) {
+		health_started(i, 100 + (int)i, 1000);
+		status_of(i)->beats = 1;
+	}
+	(void)health_check(10000); /* asks */
+	assert_int_equal(health_up(10000), 1);
+	(void)health_check(11000);
+	assert_int_equal(health_up(11000), 0);
+	for (i = 0; i < PARTITIONS; i++) {
+		status_of(i)->answers++;
+		status_of(i)->beats++;
+	}
+	(void)health_check(12000);
+	assert_int_equal(health_up(12000), 1);
+}
+
 /* -- The status key ------------------------------------------------------ */
 
 static void status_key(void)
@@ -822,21 +875,38 @@ static void each_call_fails(void)
 }
 
 static const struct CMUnitTest tests[] = {
-	TEST(fed_while_all_answer), TEST(off_before_a_bite),
-	TEST(deaf_one_is_bitten),   TEST(answers_again),
-	TEST(two_are_deaf),	    TEST(others_may_be_deaf),
-	TEST(restarting),	    TEST(down_for_too_long),
-	TEST(off_for_good),	    TEST(quick_restart),
-	TEST(beats_stop),	    TEST(one_beat),
-	TEST(beats_come_back),	    TEST(beats_and_a_restart),
-	TEST(starts_in_time),	    TEST(starts_late),
-	TEST(due_together),	    TEST(others_meanwhile),
-	TEST(stays_down),	    TEST(fails_for_all),
-	TEST(restarts_the_board),   TEST(hangs_in_its_restart),
-	TEST(status_key),	    TEST(no_watchdog),
-	TEST(refuses_its_time),	    TEST(partitions_do_not_have_it),
-	TEST(signals_wait),	    TEST(cannot_ask),
-	TEST(cannot_await),	    TEST(no_clock),
+	TEST(fed_while_all_answer),
+	TEST(off_before_a_bite),
+	TEST(deaf_one_is_bitten),
+	TEST(answers_again),
+	TEST(two_are_deaf),
+	TEST(others_may_be_deaf),
+	TEST(restarting),
+	TEST(down_for_too_long),
+	TEST(off_for_good),
+	TEST(quick_restart),
+	TEST(beats_stop),
+	TEST(one_beat),
+	TEST(beats_come_back),
+	TEST(beats_and_a_restart),
+	TEST(up),
+	TEST(silent_is_not_up),
+	TEST(starts_in_time),
+	TEST(starts_late),
+	TEST(due_together),
+	TEST(others_meanwhile),
+	TEST(stays_down),
+	TEST(fails_for_all),
+	TEST(restarts_the_board),
+	TEST(hangs_in_its_restart),
+	TEST(status_key),
+	TEST(no_watchdog),
+	TEST(refuses_its_time),
+	TEST(partitions_do_not_have_it),
+	TEST(signals_wait),
+	TEST(cannot_ask),
+	TEST(cannot_await),
+	TEST(no_clock),
 	TEST(each_call_fails),
 };
 
