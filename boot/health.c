@@ -57,6 +57,14 @@ int health_init(void)
 	return 0;
 }
 
+void health_leave(void)
+{
+	if (watchdog >= 0) {
+		sys_close(watchdog);
+		watchdog = -1;
+	}
+}
+
 void health_started(unsigned partition, int pid, int64_t now)
 {
 	struct patient *patient = &patients[partition];
@@ -96,8 +104,11 @@ static void look(unsigned partition)
 				 name);
 		}
 	}
-	patient->asked = patient->pid != 0 &&
-			 sys_kill(patient->pid, SIGUSR1) >= 0;
+	/* Who cannot be asked will not have answered. */
+	patient->asked = patient->pid != 0;
+	if (patient->asked) {
+		sys_kill(patient->pid, SIGUSR1);
+	}
 }
 
 static void feed(int64_t now)

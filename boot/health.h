@@ -12,6 +12,8 @@
  * board has none: a line has said so.
  */
 int health_init(void);
+/* In a partition's process: the watchdog is PID 1's alone. */
+void health_leave(void);
 /* The partition's process number; 0: it has none now. */
 void health_started(unsigned partition, int pid, int64_t now);
 /*

@@ -42,9 +42,10 @@ static struct child {
 	int64_t restart_at; /* NEVER: it runs, or has ended for good */
 } children[CONFIG_MAX_PARTITIONS];
 
+/* A clock that fails stands still: 0 would be long before all that is due. */
 static int64_t now_ms(void)
 {
-	struct sys_timespec now = { 0, 0 };
+	static struct sys_timespec now;
 
 	(void)!sys_clock_gettime(SYS_CLOCK_MONOTONIC, &now);
 	return now.sec * 1000 + now.nsec / 1000000;
@@ -135,6 +136,7 @@ static void start(unsigned index)
 	long pid = sys_fork();
 
 	if (pid == 0) {
+		health_leave();
 		place(&config_partitions[index]);
 		partition_run(index, 1);
 	}
@@ -288,6 +290,7 @@ static int any_left(void)
 /* A death, the status key, or at the latest that time. */
 static void await(int64_t until)
 {
+	static const struct sys_timespec pause = { 0, 10 * 1000000 };
 	int64_t ms = until - now_ms();
 	const struct sys_timespec wait = { ms / 1000, ms % 1000 * 1000000 };
 	long signal = 0;
@@ -298,6 +301,8 @@ static void await(int64_t until)
 	}
 	if (signal == SIGUSR2) {
 		show_status();
+	} else if (signal < 0 && now_ms() < until) {
+		sys_nanosleep(&pause); /* it does not wait: look by and by */
 	}
 }
 
@@ -338,7 +343,12 @@ static void prepare_board(void)
 			 ret);
 		end_board(LINUX_REBOOT_CMD_RESTART);
 	}
-	if (shared_init() < 0) {
+	ret = shared_init();
+	if (ret < 0) {
+		log_line("shared memory of CFG_MEMORY: cannot be made (%ld); "
+			 "give the host more memory, or its kernel memfd and "
+			 "eventfd",
+			 ret);
 		end_board(LINUX_REBOOT_CMD_RESTART);
 	}
 	bind_devices();

@@ -6,7 +6,6 @@
 #include <linux/memfd.h>
 
 #include "core/config.h"
-#include "core/log.h"
 
 static struct shared {
 	int fd;
@@ -56,15 +55,8 @@ long shared_init(void)
 			ret = make_bells(&config_devices[i]);
 		}
 	}
-	if (ret < 0) {
-		log_line("shared memory of CFG_MEMORY: cannot be made (%ld); "
-			 "give the host more memory, or its kernel memfd and "
-			 "eventfd",
-			 ret);
-		return ret;
-	}
-	ready = 1;
-	return 0;
+	ready |= ret >= 0;
+	return ret < 0 ? ret : 0;
 }
 
 int shared_memory(unsigned memory)

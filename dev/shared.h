@@ -8,7 +8,7 @@
 
 #include "core/sys.h"
 
-/* 0, or -errno after a line that says why; again without effect. */
+/* 0, or -errno, for the caller to report; again without effect. */
 MUST_CHECK long shared_init(void);
 
 /* Of a row's memory, from 1: its file, */

@@ -297,9 +297,7 @@ static void find_memory(struct shmem *shmem)
 		shmem->count = row->peers;
 		return;
 	}
-	if (shared_init() < 0) {
-		log_fatal(EXIT_SHMEM, "%s: has no memory to share", row->name);
-	}
+	must(shared_init(), row, row->path, "making it");
 	shmem->memory = map_file(row, shared_memory(row->memory));
 	shmem->count = shared_peers(row->memory);
 }

@@ -55,6 +55,7 @@ enum fake_kind {
 	FAKE_VFIO_DEVICE, /* of a group */
 	FAKE_VFIO_CDEV,
 	FAKE_IOMMUFD,
+	FAKE_WATCHDOG,
 };
 
 struct fake_fd {
@@ -177,6 +178,7 @@ struct fake {
 
 	/* Clocks: realtime, monotonic. */
 	struct sys_timespec clock[2];
+	long clock_error; /* -errno of each look at one */
 
 	/* Entropy: what is left before -EAGAIN; short answers. */
 	unsigned entropy;
@@ -242,6 +244,8 @@ struct fake {
 
 	/* Memory. */
 	unsigned huge_maps, populated, locked;
+	unsigned locked_all; /* calls; */
+	int locked_flags; /* of the last one */
 	long huge_error;
 	long total_memory; /* of the host, in bytes */
 
@@ -281,9 +285,24 @@ struct fake {
 	int (*fork)(void); /* what fork returns; NULL: -ENOSYS */
 	int (*wait)(int *status);
 	int child_signal; /* is due: wait() is asked */
+	/* A wait for signals; NULL: somebody's death, if it has no limit. */
+	long (*await)(uint64_t mask, const struct sys_timespec *timeout);
+	void (*passed)(void); /* time has */
+	long (*kill)(int pid, int sig); /* NULL: succeeds */
+	unsigned kills;
+	int killed, kill_signal; /* the last one */
+	uint64_t blocked; /* signals that are not delivered */
 	unsigned forks;
 	unsigned sleeps;
 	uint64_t slept_ms[64];
+	struct {
+		int absent;
+		long error; /* -errno of its time-out's setting */
+		int armed, magic, seconds;
+		int64_t fed; /* milliseconds, when last */
+		int64_t last_gap, longest_gap; /* between two feeds */
+		unsigned feeds;
+	} watchdog;
 	unsigned reboots;
 	unsigned reboot_command;
 	long reboot_result; /* 0: the board is gone */
@@ -319,6 +338,7 @@ void fake_reset(void);
 #define FAKE_REBOOTED 1000
 #define FAKE_EXECED 1001
 #define FAKE_ASLEEP 1002
+#define FAKE_BITTEN 1003 /* by the watchdog */
 
 /* Asserts that the log has exactly one line, with that text in it. */
 void fake_one_line(const char *text);
@@ -330,6 +350,8 @@ void fake_tty_take(unsigned n);
 void fake_port_type(const void *bytes, unsigned n);
 void fake_port_take(unsigned n);
 void fake_set_time(int64_t realtime);
+/* Time passes; the watchdog looks at it. */
+void fake_pass(const struct sys_timespec *ts);
 
 /*
  * The host address of a guest address, as KVM's memory slots have it; of a
@@ -392,6 +414,11 @@ long fake_read_pipe(struct fake_file *pipe, void *buf, size_t len);
 long fake_write_pipe(struct fake_file *pipe, size_t len);
 long fake_write_eventfd(int fd, const void *buf, size_t len);
 long fake_read_eventfd(struct fake_fd *fd, void *buf, size_t len);
+long fake_watchdog_open(void);
+long fake_watchdog_ioctl(unsigned long request, void *arg);
+long fake_watchdog_write(const char *bytes, size_t len);
+void fake_watchdog_close(void);
+int fake_watchdog_bites(void);
 long fake_vhost_ioctl(unsigned long request, void *arg);
 long fake_net_ioctl(struct fake_fd *fd, unsigned long request, void *arg);
 void *fake_ring_mmap(uint64_t offset, size_t len);

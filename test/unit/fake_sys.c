@@ -185,6 +185,9 @@ long sys_open(const char *path, int flags)
 	if (strcmp(path, "/proc/self/pagemap") == 0) {
 		return fake_huge_open_pagemap();
 	}
+	if (strcmp(path, "/dev/watchdog") == 0) {
+		return fake_watchdog_open();
+	}
 	fd = open_file(path, flags);
 	if (fd == -ENOENT && (flags & O_CREAT) != 0) {
 		fake_file(strdup(path), 0);
@@ -221,6 +224,8 @@ long sys_close(int fd)
 		fake_huge_close(fake.fds[fd].file);
 	} else if (kind == FAKE_PINS) {
 		fake_huge_unpin(fd);
+	} else if (kind == FAKE_WATCHDOG) {
+		fake_watchdog_close();
 	}
 	return 0;
 }
@@ -368,6 +373,9 @@ long sys_write(int fd, const void *buf, size_t len)
 	}
 	if (fake.fds[fd].kind == FAKE_FILE) {
 		return fake_write_pipe(&fake.files[fake.fds[fd].file], len);
+	}
+	if (fake.fds[fd].kind == FAKE_WATCHDOG) {
+		return fake_watchdog_write(buf, len);
 	}
 	fake_get_fd(fd, FAKE_TTY_OUT);
 	return write_tty(buf, len);
@@ -571,6 +579,9 @@ long sys_ioctl(int fd, unsigned long request, void *arg)
 	    f->kind == FAKE_VHOST) {
 		return fake_net_ioctl(f, request, arg);
 	}
+	if (f->kind == FAKE_WATCHDOG) {
+		return fake_watchdog_ioctl(request, arg);
+	}
 	if (f->kind >= FAKE_VFIO_CONTAINER) {
 		return fake_vfio_ioctl(fd, request, arg);
 	}
@@ -662,6 +673,8 @@ long sys_mlock(void *addr, size_t len)
 long sys_mlockall(int flags)
 {
 	FAULT(flags);
+	fake.locked_all++;
+	fake.locked_flags = flags;
 	return 0;
 }
 
@@ -713,6 +726,9 @@ long sys_clock_gettime(int clock, struct sys_timespec *ts)
 {
 	FAULT(clock);
 	assert_in_range(clock, 0, 1);
+	if (fake.clock_error != 0) {
+		return fake.clock_error;
+	}
 	*ts = fake.clock[clock];
 	return 0;
 }
@@ -743,8 +759,9 @@ void sys_exit(int code)
 
 long sys_sigmask(int how, uint64_t mask)
 {
-	(void)how;
 	FAULT(mask);
+	assert_int_equal(how, 0); /* SIG_BLOCK */
+	fake.blocked |= mask;
 	return 0;
 }
 
@@ -787,9 +804,12 @@ long sys_wait(int pid, int *status, int options)
 
 long sys_kill(int pid, int sig)
 {
-	(void)pid;
 	FAULT(sig);
-	return 0;
+	assert_true(pid > 0); /* not a group, nor all */
+	fake.kills++;
+	fake.killed = pid;
+	fake.kill_signal = sig;
+	return fake.kill ? fake.kill(pid, sig) : 0;
 }
 
 #define CHILD_SIGNAL 17 /* SIGCHLD; its header is the host's */
@@ -798,6 +818,9 @@ long sys_kill(int pid, int sig)
 long sys_await_signal(uint64_t mask, const struct sys_timespec *timeout)
 {
 	FAULT(mask);
+	if (fake.await) {
+		return fake.await(mask, timeout);
+	}
 	if (timeout) {
 		return sys_nanosleep(timeout);
 	}
@@ -874,13 +897,19 @@ long sys_mkdir(const char *path, unsigned mode)
 	return -EEXIST;
 }
 
-static void fake_pass(const struct sys_timespec *ts)
+void fake_pass(const struct sys_timespec *ts)
 {
 	struct sys_timespec *now = &fake.clock[SYS_CLOCK_MONOTONIC];
 
 	now->nsec += ts->nsec;
 	now->sec += ts->sec + now->nsec / 1000000000;
 	now->nsec %= 1000000000;
+	if (fake_watchdog_bites()) {
+		come_back(FAKE_BITTEN);
+	}
+	if (fake.passed) {
+		fake.passed();
+	}
 }
 
 long sys_nanosleep(const struct sys_timespec *ts)

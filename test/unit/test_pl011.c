@@ -3,6 +3,7 @@
 #include <linux/errno.h>
 #include <string.h>
 
+#include "core/log.h"
 #include "core/loop.h"
 #include "dev/pl011.h"
 #include "test/unit/driver.h"
@@ -548,6 +549,58 @@ static void second(void)
 	assert_int_equal(rd(DR), 'x');
 }
 
+/* -- Terminals ----------------------------------------------------------- */
+
+/* A row says which: the console, another one, or none. */
+static void terminals(void)
+{
+	static const struct config_device rows[] = {
+		{ .name = "uart0", .gpa = UART, .size = 0x1000, .spi = SPI },
+		{ .name = "uart1",
+		  .gpa = UART1,
+		  .size = 0x1000,
+		  .spi = SPI1,
+		  .path = "/dev/hvc0" },
+	};
+	unsigned i;
+
+	driver_machine();
+	pl011_init(&rows[0]);
+	for (i = 3; i < FAKE_FDS; i++) {
+		assert_int_not_equal(fake.fds[i].kind, FAKE_TTY_IN);
+		assert_int_not_equal(fake.fds[i].kind, FAKE_PORT);
+	}
+	assert_int_equal(fake.tty_sets, 0);
+	pl011_init(&rows[1]);
+	assert_int_equal(fake.port.raw, 1);
+	driver_mmio_write(UART1 + LCR_H, 4, 0x70);
+	driver_mmio_write(UART1 + CR, 4, 0x301);
+	driver_mmio_write(UART1 + DR, 4, 'x');
+	driver_mmio_write(UART + DR, 4, 'y');
+	fake_tty_type("a", 1);
+	fake_port_type("b", 1);
+	run_loop();
+	run_loop();
+	assert_int_equal(fake.port.out_count, 1);
+	assert_int_equal(fake.port.out[0], 'x');
+	assert_int_equal(fake.tty_out_count, 0);
+	assert_int_equal(driver_mmio_read(UART1 + DR, 4), 'b');
+	assert_int_equal(driver_mmio_read(UART + DR, 4), 0);
+	assert_int_equal(rd(FR), TXFE | RXFE); /* nobody took it, or sent */
+}
+
+static void terminal_is_missing(void)
+{
+	static const struct config_device row = { .name = "uart0",
+						  .gpa = UART,
+						  .size = 0x1000,
+						  .path = "/dev/ttyS9" };
+
+	driver_machine();
+	assert_int_equal(EXITS(pl011_init(&row)), EXIT_HOST);
+	fake_one_line("terminal /dev/ttyS9: cannot be opened as one (-2)");
+}
+
 static const struct CMUnitTest tests[] = {
 	TEST(reset_values),
 	TEST(identification),
@@ -577,6 +630,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(loop_back_full),
 	TEST(loop_back_without_fifo),
 	TEST(second),
+	TEST(terminals),
+	TEST(terminal_is_missing),
 };
 
 UNIT_MAIN("pl011", tests)

@@ -14,8 +14,10 @@
 #include "core/kvm.h"
 #include "core/log.h"
 #include "core/loop.h"
+#include "core/status.h"
 #include "core/vcpu.h"
 #include "dev/devices.h"
+#include "dev/shared.h"
 #include "test/unit/driver_pci.h"
 
 /* Where the config has the devices; on PCI these are slots. */
@@ -27,6 +29,14 @@
 #define UART 0x09000000ull
 #define RTC 0x09010000ull
 
+/* On a machine with a second partition: what it shares, and its page. */
+#define SHARING (config_memory_count > 0)
+#define STATUS driver_row("status0")
+#define SHARED cfg_of(PCI_BUS_EMULATED, (unsigned)driver_row("shared0"))
+#define SHARED_REGS (MEM32 + driver_row("shared0") * 0x10000)
+#define SHARED_TABLE (SHARED_REGS + 0x1000)
+#define DOORBELL 0xcu
+
 #define ON_PCI (config_partitions[0].pci.ecam_gpa != 0)
 
 /* What the guest lets devices use; the rest of RAM is a witness. */
@@ -37,6 +47,8 @@
 static uint64_t seed;
 static struct vcpu vcpu;
 static int packed[5]; /* by driver: the ring it asked for */
+static unsigned page_writes; /* to the status page */
+static unsigned notified; /* doorbells that no exit was for */
 static unsigned next[5]; /* in a packed ring, over two laps */
 
 static uint32_t pick(uint32_t n)
@@ -63,6 +75,8 @@ static void machine(uint64_t start)
 	vcpu_init(&vcpu, p->cpu_features);
 	gic_init(&p->gic);
 	loop_init(vcpu_immediate_exit(&vcpu));
+	assert_int_equal(status_init(), 0);
+	status_begin(0, &vcpu.exits);
 	devices_init(0);
 	gic_finalize();
 	seed = start * 0x9e3779b97f4a7c15ull + 1;
@@ -135,7 +149,31 @@ static uint64_t pci_place(void)
 	}
 }
 
-/* One access in any width. */
+static uint64_t shared_place(void)
+{
+	switch (pick(5)) {
+	case 0:
+		return STATUS + pick(0x1010);
+	case 1:
+		return SHARED + pick(0x110);
+	case 2:
+		return SHARED_TABLE + (pick(3) ? pick(0x20) : pick(0x1000));
+	case 3:
+		return SHARED_REGS + DOORBELL;
+	default:
+		return SHARED_REGS + pick(0x110);
+	}
+}
+
+static uint64_t place(void)
+{
+	if (SHARING && pick(3) == 0) {
+		return shared_place();
+	}
+	return ON_PCI && pick(8) ? pci_place() : mmio_place();
+}
+
+/* One access in any width; KVM takes what an eventfd is for. */
 static void touch(void)
 {
 	struct mmio_access access = {
@@ -143,13 +181,26 @@ static void touch(void)
 		.write = (int)pick(2),
 		.value = nice_value(),
 	};
+	uint64_t at;
+	int fd;
 
 	if (pick(3) > 0 && !ON_PCI) {
 		access.size = 4;
 	}
-	(void)mmio_dispatch((ON_PCI && pick(8) ? pci_place() : mmio_place()) /
-				    access.size * access.size,
-			    &access);
+	at = place() / access.size * access.size;
+	if (SHARING && at == SHARED_REGS + DOORBELL && pick(2)) {
+		access.value = pick(3) << 16 | pick(3);
+	}
+	fd = access.write ? fake_notified(at, access.size, access.value) : -1;
+	if (fd >= 0) {
+		fake_signal(fd);
+		notified++;
+		return;
+	}
+	if (SHARING && access.write && at - STATUS < 0x1000) {
+		page_writes++;
+	}
+	(void)mmio_dispatch(at, &access);
 }
 
 static void scribble(void)
@@ -347,6 +398,14 @@ static void host(void)
 	}
 }
 
+/* The second partition rings ours, which may hear it. */
+static void neighbour(void)
+{
+	cfg_write(SHARED, PCI_COMMAND, 2,
+		  pick(4) ? PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER : 0);
+	fake_signal(shared_bell(1, 1, pick(2)));
+}
+
 static void step(void)
 {
 	static struct driver drivers[5];
@@ -354,6 +413,7 @@ static void step(void)
 	unsigned which = pick(5);
 	struct driver *d = &drivers[which];
 
+	fake.msi_count = 0;
 	if (d->window == 0 || pick(40) == 0) {
 		set_up(d, windows[which], which);
 	}
@@ -365,7 +425,11 @@ static void step(void)
 		scribble();
 		break;
 	case 2:
-		host();
+		if (SHARING && pick(3) == 0) {
+			neighbour();
+		} else {
+			host();
+		}
 		break;
 	default:
 		if (packed[which]) {
@@ -500,6 +564,48 @@ static void rtc_works(void)
 	assert_int_equal(driver_mmio_read(RTC + 0x14, 4), 1);
 }
 
+/* The guest's writes are counted, and change nothing else. */
+static void page_is_right(void)
+{
+	static const uint8_t zeros[0x1000 - sizeof(struct status_page)];
+	struct status_page page = *status_of(0);
+
+	assert_true(page_writes > 100);
+	assert_int_equal(page.beats, page_writes);
+	assert_int_equal(page.answers, page_writes);
+	assert_memory_equal(fake_guest(STATUS), &page, sizeof(page));
+	assert_memory_equal((char *)fake_guest(STATUS) + sizeof(page), zeros,
+			    sizeof(zeros));
+	assert_int_equal(page.magic, STATUS_MAGIC);
+	assert_int_equal(page.version, STATUS_VERSION);
+	assert_string_equal(page.name, "guest");
+	assert_int_equal(page.restarts + page.exits_mmio + page.exits_wake +
+				 page.exits_other + page.uptime_ms,
+			 0);
+	assert_true(page.requests > 0 && page.interrupts > 0);
+}
+
+static void sharing_works(void)
+{
+	const struct fake_fd *peer = &fake.fds[shared_bell(1, 0, 1)];
+	uint64_t before = peer->count;
+
+	assert_true(notified > 10);
+	cfg_command(SHARED, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	cfg_write(SHARED,
+		  cfg_capability(SHARED, PCI_CAP_ID_MSIX, 0) + PCI_MSIX_FLAGS,
+		  2, PCI_MSIX_FLAGS_ENABLE);
+	driver_mmio_write(SHARED_TABLE, 8, 0x08080000 + 0x10040);
+	driver_mmio_write(SHARED_TABLE + 8, 4, 55);
+	driver_mmio_write(SHARED_TABLE + 12, 4, 0);
+	fake.msi_count = 0;
+	fake_signal(shared_bell(1, 1, 0));
+	assert_int_equal(fake_last_msi(1)->data, 55);
+	fake_signal(fake_notified(SHARED_REGS + DOORBELL, 4, 1));
+	assert_int_equal(peer->count, before + 1);
+	assert_int_equal(fake.msi_count, 1);
+}
+
 static void stimuli(uint64_t start)
 {
 	static uint8_t before[RAM_BYTES];
@@ -525,6 +631,10 @@ static void stimuli(uint64_t start)
 	console_works();
 	uart_works();
 	rtc_works();
+	if (SHARING) {
+		page_is_right();
+		sharing_works();
+	}
 }
 
 #define STIMULI(n)                    \

@@ -53,6 +53,10 @@ static const struct config_device uart = {
 };
 const struct config_device config_devices[] = { uart };
 const unsigned config_device_count = 1;
+const struct config_bridge config_bridges[1];
+const unsigned config_bridge_count;
+const uint64_t config_memories[1];
+const unsigned config_memory_count;
 const struct config_soc_region config_soc_regions[1];
 const unsigned config_soc_region_count;
 const struct config_soc_line config_soc_lines[1];

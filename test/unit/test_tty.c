@@ -425,6 +425,109 @@ static void no_quit_key(void)
 	assert_int_equal(client.count, 3);
 }
 
+/* -- The status key ------------------------------------------------------ */
+
+#define STATUS_KEY 0x1e
+#define PID 4711
+
+static void status_machine(void)
+{
+	machine();
+	tty_status_on(STATUS_KEY, PID);
+	assert_int_equal(fake.log_lines, 0);
+}
+
+static void types(const char *bytes, unsigned n)
+{
+	fake_tty_type(bytes, n);
+	run_loop();
+}
+
+static void status_key(void)
+{
+	status_machine();
+	types("\x1e", 1);
+	assert_int_equal(fake.kills, 1);
+	assert_int_equal(fake.killed, PID);
+	assert_int_equal(fake.kill_signal, 12); /* arm64's SIGUSR2 */
+	assert_int_equal(client.count, 0);
+	types("\x1e", 1);
+	assert_int_equal(fake.kills, 2);
+}
+
+/* The guest gets all but the key, in order. */
+static void status_key_among_others(void)
+{
+	status_machine();
+	types("a\x1e\x1e"
+	      "bc\x1e",
+	      6);
+	assert_int_equal(fake.kills, 3);
+	assert_int_equal(client.count, 3);
+	assert_memory_equal(client.got, "abc", 3);
+	types("d", 1);
+	assert_memory_equal(client.got, "abcd", 4);
+}
+
+static void status_key_and_no_process(void)
+{
+	status_machine();
+	fake.fail_at = fake.calls + 3; /* enter, read, kill */
+	fake.fail_with = -ESRCH;
+	types("a\x1e"
+	      "b",
+	      3);
+	assert_string_equal(fake.failed, "sys_kill");
+	assert_memory_equal(client.got, "ab", 2);
+}
+
+static void no_status_key(void)
+{
+	machine();
+	tty_status_on(0, PID);
+	types("\x1e\0", 2);
+	assert_int_equal(fake.kills, 0);
+	assert_memory_equal(client.got, "\x1e\0", 2);
+}
+
+/* What comes by a pipe is data. */
+static void status_key_in_a_pipe(void)
+{
+	driver_machine();
+	fake.no_terminal = 1;
+	terminal();
+	tty_status_on(STATUS_KEY, PID);
+	types("\x1e", 1);
+	assert_int_equal(fake.kills, 0);
+	assert_int_equal(client.count, 1);
+}
+
+/* Another terminal than the console is the guest's alone. */
+static void status_key_elsewhere(void)
+{
+	static const struct tty_client ours = { room, receive, drained,
+						&client };
+	static struct tty other;
+
+	status_machine();
+	tty_open(&other, "/dev/hvc0", &ours);
+	run_loop();
+	fake_port_type("\x1e", 1);
+	run_loop();
+	assert_int_equal(fake.kills, 0);
+	assert_int_equal(client.count, 1);
+}
+
+static void both_keys(void)
+{
+	struct vcpu vcpu = { 0 };
+
+	status_machine();
+	tty_quit_on(0x1d);
+	types("\x1e\x1d", 2);
+	assert_int_equal(vcpu_run(&vcpu), EXIT_QUIT);
+}
+
 static const struct CMUnitTest tests[] = {
 	TEST(raw_and_back),
 	TEST(back_on_fatal),
@@ -451,6 +554,13 @@ static const struct CMUnitTest tests[] = {
 	TEST(quit_key),
 	TEST(quit_key_among_others),
 	TEST(no_quit_key),
+	TEST(status_key),
+	TEST(status_key_among_others),
+	TEST(status_key_and_no_process),
+	TEST(no_status_key),
+	TEST(status_key_in_a_pipe),
+	TEST(status_key_elsewhere),
+	TEST(both_keys),
 };
 
 UNIT_MAIN("tty", tests)

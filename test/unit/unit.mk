@@ -19,8 +19,8 @@ UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
 	test_virtio test_virtio_status test_virtio_mmio \
 	test_virtio_legacy test_blk test_disk test_rng test_console \
 	test_pl011 test_tty test_pl031 test_gic test_loop test_dt test_log \
-	test_last test_slot test_vcpu test_kvm test_supervisor test_startup \
-	test_startup_faults test_stimuli \
+	test_last test_slot test_vcpu test_kvm test_supervisor test_health \
+	test_startup test_startup_faults test_stimuli \
 	test_identity test_identity_pin test_identity_supervisor
 UNIT_PCI := test_gic_msi test_pci test_pci_bars test_pci_dt test_msix \
 	test_msix_source test_virtio_pci test_virtio_pci_irq \
@@ -48,12 +48,15 @@ UNIT_ON_SOC_IOMMUFD := test_startup_faults test_vfio_platform_open \
 UNIT_ON_SOC_SAFE := test_vfio_platform_safe
 # With identity RAM, and devices that do DMA.
 UNIT_ON_IDENTITY := test_startup_faults test_identity_start
+# A second partition, and all that is between the two.
+UNIT_ON_PARTITIONS := test_startup test_startup_faults test_stimuli \
+	test_shared test_status
 UNIT_TESTS := $(UNIT_PLAIN) $(UNIT_PCI) $(UNIT_HOST) $(UNIT_VFIO) \
 	$(UNIT_ON_PCI:%=%-pci) $(UNIT_ON_NET:%=%-net) \
 	$(UNIT_ON_VFIO:%=%-vfio) $(UNIT_ON_IOMMUFD:%=%-iommufd) \
 	$(UNIT_ON_SOC:%=%-soc) $(UNIT_ON_SOC_IOMMUFD:%=%-soc_iommufd) \
 	$(UNIT_ON_SOC_SAFE:%=%-soc_safe) $(UNIT_ON_IDENTITY:%=%-identity) \
-	$(UNIT_CONFIGS:%=test_fdt-%)
+	$(UNIT_ON_PARTITIONS:%=%-partitions) $(UNIT_CONFIGS:%=test_fdt-%)
 
 unit-vmm := core/log core/kvm core/mem core/identity core/mmio core/gic core/dt core/loop \
 	core/vcpu core/vcpu_regs core/status dev/status_page dev/shared dev/devices dev/tty dev/pl011 dev/pl031 \
@@ -72,6 +75,7 @@ unit-frame := test/unit/fake_sys test/unit/fake_kvm test/unit/fake_ring \
 	test/unit/fake_vfio_irq test/unit/fake_vfio_soc test/unit/fake_vfio_sysfs \
 	test/unit/vfio_guest test/unit/soc_guest test/unit/vfio_irq_guest \
 	test/unit/fake_vhost test/unit/fake_ioeventfd \
+	test/unit/fake_watchdog \
 	test/unit/driver test/unit/packed \
 	test/unit/fake_irq test/unit/pci_guest \
 	test/unit/driver_pci test/unit/msix_guest test/unit/counting test/unit/net_guest
@@ -185,10 +189,11 @@ $(eval $(call unit-config,unit_soc,test/unit/unit_config_soc.h))
 $(eval $(call unit-config,unit_soc_iommufd,test/unit/unit_config_soc_iommufd.h))
 $(eval $(call unit-config,unit_soc_safe,test/unit/unit_config_soc_safe.h))
 $(eval $(call unit-config,unit_identity,test/unit/unit_config_identity.h))
+$(eval $(call unit-config,unit_partitions,test/unit/unit_config_partitions.h))
 $(foreach c,$(UNIT_CONFIGS),$(eval $(call unit-config,$(c),configs/$(c).h)))
 
 # Tests that bring config tables of their own.
-unit-own-config := test_supervisor test_last test_identity test_identity_pin \
+unit-own-config := test_supervisor test_health test_last test_identity test_identity_pin \
 	test_identity_supervisor test_vfio_steer
 unit-config-of = $(if $(filter $(1),$(unit-own-config)),,$(UNIT)/config/unit.o \
 	$(UNIT)/payload/payload.o)
@@ -219,6 +224,7 @@ $(foreach t,$(UNIT_ON_SOC),$(eval $(call unit-variant,$(t),soc,unit_soc)))
 $(foreach t,$(UNIT_ON_SOC_IOMMUFD),$(eval $(call unit-variant,$(t),soc_iommufd,unit_soc_iommufd)))
 $(foreach t,$(UNIT_ON_SOC_SAFE),$(eval $(call unit-variant,$(t),soc_safe,unit_soc_safe)))
 $(foreach t,$(UNIT_ON_IDENTITY),$(eval $(call unit-variant,$(t),identity,unit_identity)))
+$(foreach t,$(UNIT_ON_PARTITIONS),$(eval $(call unit-variant,$(t),partitions,unit_partitions)))
 
 # The whole device tree, once for each config.
 unit-fdt-host := $(UNIT)/obj/test/unit/fdt_host.o
@@ -257,7 +263,8 @@ unit-tests: $(UNIT_TESTS:%=$(UNIT)/%)
 -include $(unit-objects:.o=.d) \
 	$(patsubst %,$(UNIT)/obj/test/unit/%.d,$(UNIT_PLAIN) $(UNIT_PCI) \
 	$(UNIT_HOST) $(UNIT_VFIO) $(UNIT_ON_VFIO) $(UNIT_ON_IOMMUFD) \
-	$(UNIT_ON_SOC) $(UNIT_ON_SOC_SAFE) $(UNIT_ON_IDENTITY)) \
+	$(UNIT_ON_SOC) $(UNIT_ON_SOC_SAFE) $(UNIT_ON_IDENTITY) \
+	$(UNIT_ON_PARTITIONS)) \
 	$(UNIT)/obj/test/unit/test_fdt.d $(UNIT)/obj/test/unit/dt_dump.d \
 	$(unit-fdt-host:.o=.d) \
 	$(wildcard $(UNIT)/config/*.d $(UNIT)/config-real/*.d)

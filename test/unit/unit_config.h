@@ -13,8 +13,10 @@
 	X(guest,     ram2, 0x40200000, 0x00010000, RAM_LAZY)
 #endif
 
+#ifndef CFG_PARTITIONS
 #define CFG_PARTITIONS(X) \
 	X(guest, 1,        5,    CPU_PMU | CPU_PTRAUTH | CPU_SVE)
+#endif
 
 #ifndef CFG_PAYLOAD
 #define CFG_PAYLOAD(X) \
@@ -41,9 +43,13 @@
 #else
 #define UART1_SPI 3
 #endif
+#ifndef UNIT_MORE_PL011
+#define UNIT_MORE_PL011(X)
+#endif
 #undef CFG_PL011
 #define CFG_PL011(X) \
 	X(guest,     uart0, 0x09000000, 1, CONSOLE) \
-	X(guest,     uart1, 0x09002000, UART1_SPI, NO_TERMINAL)
+	X(guest,     uart1, 0x09002000, UART1_SPI, NO_TERMINAL) \
+	UNIT_MORE_PL011(X)
 
 #include "configs/defaults.h"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The machine of unit_config.h, its virtio devices on PCI. */
+#ifndef CFG_PCI
 #define CFG_PCI(X) \
 	X(guest,     pci0, 0x3f000000, 0x3efe0000, 0x10000000, 0x8000000000, 3)
+#endif
 
 #define CFG_VIRTIO_BLK(X) \
 	X(guest,     disk0, 1, 0, VIRTIO_PCI,              HOST_FILE("/disk0"), BLK_RW, 128) \
