@@ -110,19 +110,6 @@ static void restart(void)
 		 ret);
 }
 
-static void begin_status(unsigned index)
-{
-	long ret = status_init();
-
-	if (ret < 0) {
-		log_fatal(EXIT_MEMORY,
-			  "status pages: cannot be mapped (%ld); give the host "
-			  "more memory",
-			  ret);
-	}
-	status_begin(index, &vcpu.exits);
-}
-
 /* For a guest in real time nothing of its VMM may be absent. */
 static void lock_memory(const struct config_partition *partition)
 {
@@ -142,7 +129,6 @@ void partition_run(unsigned index, int supervised)
 	enum exit_code code;
 	void *fdt;
 
-	begin_status(index);
 	kvm_init();
 	mem_init(partition);
 	vcpu_init(&vcpu, partition->cpu_features);
@@ -150,6 +136,7 @@ void partition_run(unsigned index, int supervised)
 	loop_init(vcpu_immediate_exit(&vcpu));
 	watch_signals();
 	devices_init(index);
+	status_begin(index, &vcpu.exits);
 	gic_finalize();
 	devices_start();
 	vcpu_finalize(&vcpu);

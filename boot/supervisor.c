@@ -40,6 +40,7 @@ static struct child {
 	unsigned failures; /* in a row */
 	int64_t started;
 	int64_t restart_at; /* NEVER: it runs, or has ended for good */
+	int stopped; /* by its failure action */
 } children[CONFIG_MAX_PARTITIONS];
 
 /* A clock that fails stands still: 0 would be long before all that is due. */
@@ -131,25 +132,32 @@ static void place(const struct config_partition *partition)
 	}
 }
 
+static void failed(unsigned index, int signal, int code);
+
 static void start(unsigned index)
 {
-	long pid = sys_fork();
+	struct child *child = &children[index];
+	long pid;
 
+	status_of(index)->beats = 0;
+	child->started = now_ms();
+	child->restart_at = NEVER;
+	pid = sys_fork();
 	if (pid == 0) {
 		health_leave();
+		shared_leave(index);
 		place(&config_partitions[index]);
 		partition_run(index, 1);
 	}
 	if (pid < 0) {
-		log_line(LAST_FAILURE "%s: fork failed (%ld)",
-			 config_partitions[index].name, pid);
-		end_board(LINUX_REBOOT_CMD_RESTART);
+		log_line("%s: fork failed (%ld)", config_partitions[index].name,
+			 pid);
+		failed(index, 0, EXIT_HOST);
+		return;
 	}
 	identity_mark_used(index);
-	children[index].pid = (int)pid;
-	children[index].started = now_ms();
-	children[index].restart_at = NEVER;
-	health_started(index, (int)pid, children[index].started);
+	child->pid = (int)pid;
+	health_started(index, child->pid, child->started);
 }
 
 static void restart(unsigned index)
@@ -185,6 +193,7 @@ static void give_up(unsigned index, int signal, int code)
 		 children[index].failures, signal, code,
 		 alone ? "it stays down" :
 			 "the board's failure action follows");
+	children[index].stopped = 1;
 	if (!alone) {
 		end_board(commands[partition->failure_action]);
 	}
@@ -275,16 +284,29 @@ static void show_status(void)
 	}
 }
 
+/* A critical one that is down for good is the watchdog's to end. */
 static int any_left(void)
 {
 	unsigned i;
 
 	for (i = 0; i < config_partition_count; i++) {
-		if (children[i].pid != 0 || children[i].restart_at != NEVER) {
+		if (children[i].pid != 0 || children[i].restart_at != NEVER ||
+		    (children[i].stopped &&
+		     config_partitions[i].answer_ms != 0)) {
 			return 1;
 		}
 	}
 	return 0;
+}
+
+static int any_stopped(void)
+{
+	unsigned i = 0;
+
+	while (i < config_partition_count && !children[i].stopped) {
+		i++;
+	}
+	return i < config_partition_count;
 }
 
 /* A death, the status key, or at the latest that time. */
@@ -359,13 +381,13 @@ void supervisor_run(void)
 	unsigned i;
 
 	prepare_board();
-	if (health_init() < 0) {
-		log_line("nothing is started without the watchdog");
-		end_board(LINUX_REBOOT_CMD_HALT);
-	}
 	/* It takes all hugepages for a moment: no partition may want any. */
 	for (i = 0; i < config_partition_count; i++) {
 		identity_hold(i);
+	}
+	if (health_init() < 0) {
+		log_line("nothing is started without the watchdog");
+		end_board(LINUX_REBOOT_CMD_HALT);
 	}
 	for (i = 0; i < config_partition_count; i++) {
 		start(i);
@@ -382,6 +404,7 @@ void supervisor_run(void)
 		await(check < next ? check : next);
 		reap();
 	}
-	log_line(LAST_ORDER ", so does the board");
+	log_line(any_stopped() ? LAST_FAILURE "no partition is left" :
+				 LAST_ORDER ", so does the board");
 	end_board(LINUX_REBOOT_CMD_POWER_OFF);
 }

@@ -13,8 +13,16 @@ static uint64_t interrupts;
 static uint64_t requests;
 static char *pages;
 static struct status_page *own;
+static struct status_page alone; /* nobody else looks at it */
 static const struct vcpu_exits *exits;
 static struct sys_timespec began;
+
+static void name_page(struct status_page *page, unsigned partition)
+{
+	page->magic = STATUS_MAGIC;
+	page->version = STATUS_VERSION;
+	strncpy(page->name, config_partitions[partition].name, STATUS_NAME - 1);
+}
 
 long status_init(void)
 {
@@ -32,11 +40,7 @@ long status_init(void)
 	}
 	pages = at;
 	for (i = 0; i < config_partition_count; i++) {
-		struct status_page *page = status_of(i);
-
-		page->magic = STATUS_MAGIC;
-		page->version = STATUS_VERSION;
-		strncpy(page->name, config_partitions[i].name, STATUS_NAME - 1);
+		name_page(status_of(i), i);
 	}
 	return 0;
 }
@@ -67,10 +71,21 @@ static uint64_t uptime_ms(void)
 
 void status_begin(unsigned partition, const struct vcpu_exits *counted)
 {
-	own = status_of(partition);
+	unsigned i;
+
 	exits = counted;
 	(void)!sys_clock_gettime(SYS_CLOCK_MONOTONIC, &began);
-	own->beats = 0;
+	if (!pages) {
+		own = &alone;
+		name_page(own, partition);
+		return;
+	}
+	own = status_of(partition);
+	for (i = 0; i < config_partition_count; i++) {
+		if (i != partition) {
+			sys_munmap(status_of(i), config_board.page_size);
+		}
+	}
 }
 
 void status_update(int by_guest)

@@ -36,13 +36,17 @@ void status_count_interrupt(void);
 void status_count_request(void);
 
 /*
- * The pages of all partitions; before PID 1 forks, or the one process begins,
- * and again without effect. 0, or -errno: the host has no memory for them.
+ * The pages of all partitions, which processes that are forked later share, and
+ * a guest can be shown; again without effect. 0, or -errno: the host has no
+ * memory for them.
  */
 MUST_CHECK long status_init(void);
 struct status_page *status_of(unsigned partition);
 
-/* In the partition's process: whose exits are counted, and since when. */
+/*
+ * In the partition's process: whose exits are counted, and since when. Other
+ * partitions' pages are out of its reach from then on.
+ */
 void status_begin(unsigned partition, const struct vcpu_exits *exits);
 /* Brings the page up to date; by_guest: it is the guest that asks. */
 void status_update(int by_guest);

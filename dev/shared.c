@@ -59,6 +59,40 @@ long shared_init(void)
 	return ret < 0 ? ret : 0;
 }
 
+static int is_shared(unsigned partition, unsigned memory)
+{
+	unsigned i;
+
+	for (i = 0; i < config_device_count; i++) {
+		if (config_devices[i].partition == partition &&
+		    config_devices[i].memory == memory) {
+			return 1;
+		}
+	}
+	return 0;
+}
+
+void shared_leave(unsigned partition)
+{
+	unsigned i;
+
+	for (i = 0; i < config_memory_count; i++) {
+		if (!is_shared(partition, i + 1)) {
+			sys_close(memories[i].fd);
+		}
+	}
+	for (i = 0; i < config_device_count; i++) {
+		const struct config_device *row = &config_devices[i];
+		unsigned vector;
+
+		for (vector = 0; row->memory != 0 && vector < row->vectors &&
+				 !is_shared(partition, row->memory);
+		     vector++) {
+			sys_close(shared_bell(row->memory, row->peer, vector));
+		}
+	}
+}
+
 int shared_memory(unsigned memory)
 {
 	return memories[memory - 1].fd;

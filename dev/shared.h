@@ -11,6 +11,9 @@
 /* 0, or -errno, for the caller to report; again without effect. */
 MUST_CHECK long shared_init(void);
 
+/* A partition's process gives up what has no row of its own. */
+void shared_leave(unsigned partition);
+
 /* Of a row's memory, from 1: its file, */
 int shared_memory(unsigned memory);
 /* how many partitions have it, */

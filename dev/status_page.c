@@ -6,6 +6,7 @@
  */
 #include "dev/status_page.h"
 
+#include "core/log.h"
 #include "core/mem.h"
 #include "core/mmio.h"
 #include "core/status.h"
@@ -27,6 +28,14 @@ void status_page_init(const struct config_device *row)
 		.handler = access,
 	};
 
+	long ret = status_init();
+
+	if (ret < 0) {
+		log_fatal(EXIT_MEMORY,
+			  "%s: the page cannot be mapped (%ld); give the host "
+			  "more memory",
+			  row->name, ret);
+	}
 	mem_show_page(row->gpa, status_of(row->partition));
 	mmio_claim(&window);
 }

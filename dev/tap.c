@@ -8,6 +8,7 @@
 #include <linux/ioctl.h>
 #include <linux/sockios.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/log.h"
@@ -80,6 +81,23 @@ static void set_up(int fd, const struct config_device *row, const char *name)
 	}
 }
 
+/* True if the tap is a port of that bridge: somebody made it one. */
+static int is_port(const char *tap, const char *bridge)
+{
+	char path[48];
+	char master[64];
+	long n;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/master", tap);
+	n = sys_readlink(path, master, sizeof(master) - 1);
+	if (n < 0) {
+		return 0;
+	}
+	master[n] = '\0';
+	return strcmp(strrchr(master, '/') ? strrchr(master, '/') + 1 : master,
+		      bridge) == 0;
+}
+
 /* Makes the row's tap a port of its bridge, which may be there already. */
 static void join_bridge(int fd, const struct config_device *row,
 			const char *bridge)
@@ -93,7 +111,8 @@ static void join_bridge(int fd, const struct config_device *row,
 	must(ret == -EEXIST ? 0 : ret, row, "making its bridge");
 	must(request(fd, row, SIOCGIFINDEX, &ifr), row, "SIOCGIFINDEX");
 	ret = request_of(fd, bridge, SIOCBRADDIF, &ifr);
-	must(ret == -EBUSY ? 0 : ret, row, "joining its bridge");
+	must(ret == -EBUSY && is_port(row->path, bridge) ? 0 : ret, row,
+	     "joining its bridge");
 	set_up(fd, row, bridge);
 }
 

@@ -73,7 +73,10 @@ long sys_readlink(const char *path, char *buf, size_t len)
 			 name);
 		return fault;
 	}
-	if (!card || !link_of(card, name, text, sizeof(text))) {
+	if (fake.bridge_port != 0 &&
+	    strncmp(path, "/sys/class/net/", 15) == 0) {
+		snprintf(text, sizeof(text), "../%s", fake.bridge);
+	} else if (!card || !link_of(card, name, text, sizeof(text))) {
 		return -ENOENT;
 	}
 	n = strlen(text);

@@ -192,7 +192,7 @@ static void made_before_the_first_start(void)
 	fake_reset();
 	fake.fork = fork_after_all;
 	assert_int_equal(EXITS(supervisor_run()), FAKE_REBOOTED);
-	assert_int_equal(fake.forks, 1);
+	assert_true(fake.forks >= 1);
 }
 
 static void pid1_at(void *n)
