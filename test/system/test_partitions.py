@@ -62,12 +62,16 @@ WINDOW = (r"window (\d+): pass \d+, wrong (\d+), missed (\d+), "
           r"worst (\d+) ns[\r\n]+")
 
 
+def of_guest(text):
+    """Without the VMMs' lines: they are in one piece, the guest's around them.
+    """
+    return re.sub(r"bedplate: [^\r\n]*[\r\n]+", "", text)
+
+
 def phases(text):
-    """{phase: [its windows]}, of those that lie within; lines of PID 1 and of
-    the script are in one piece, those of the guest around them."""
-    text = re.sub(r"bedplate: [^\r\n]*[\r\n]+", "", text)
+    """{phase: [its windows]}, of those that lie within."""
     found = {}
-    for part in re.split(r"@@PHASE (?=\w)", text)[1:]:
+    for part in re.split(r"@@PHASE (?=\w)", of_guest(text))[1:]:
         name, rest = re.match(r"(\w+)[\r\n]+(.*)", part, re.S).groups()
         found[name] = [tuple(map(int, window))
                        for window in re.findall(WINDOW, rest)][1:]
@@ -102,7 +106,8 @@ def test_a_hundred_kills_next_door():
     # Two that work share the emulator's clock: each step of one takes two.
     print(worst)
     assert worst["kills"] <= worst["busy"] + 1000 * TURN_US, found
-    assert worst["kills"] <= 3 * min(window[3] for window in found["down"]), found
+    idle = min(window[3] for window in found["down"])
+    assert worst["kills"] <= 3 * idle, found
     assert text.count("second: failed (signal 9") == 100, text
     assert "second: failed 101 times in a row (signal 9, code 0); it stays " \
         "down" in text, text
@@ -299,8 +304,8 @@ def test_doorbells_without_exits():
     exits = {}
     for name, rounds in (("shmem", 2000), ("shmem_long", 8000)):
         text, second = bells(name, f"{name}-{name}")
-        assert f"asked {rounds} repeated 0" in text, text
-        assert f"PASS {name}" in text, text
+        assert f"asked {rounds} repeated 0" in of_guest(text), text
+        assert f"PASS {name}" in of_guest(text), text
         assert f"answered {rounds + 1}" in second, second
         assert f"PASS {name}" in second, second
         exits[rounds] = exits_of(text, "guest") + exits_of(text, "second")
@@ -315,6 +320,6 @@ def test_neighbours_killed():
     text, second = bells("killed", "shmem_long-shmem_long", KILL_BOTH)
     assert len(re.findall(r"second: failed \(signal 9", text)) == 5, text
     assert len(re.findall(r"guest: failed \(signal 9", text)) == 1, text
-    assert text.rindex("signal 9") < text.index("asked 8000"), text
-    assert "PASS shmem_long" in text, text
+    rest = of_guest(text[text.rindex("signal 9"):])
+    assert "asked 8000" in rest and "PASS shmem_long" in rest, text
     assert "PASS shmem_long" in second, second
