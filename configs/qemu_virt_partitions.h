@@ -19,6 +19,8 @@
 #define CFG_CRITICAL(X) \
 	X(guest,     2000)
 #define CFG_WATCHDOG_SECONDS 10
+/* The host keeps off the first guest's core. */
+#define CFG_HOST_CMDLINE isolcpus=1 nohz_full=1
 
 /*        partition  name  gpa         size        policy */
 #define CFG_RAM(X) \

@@ -47,6 +47,9 @@ GUESTS_PCI := \
 # With a disk of the host: configs/test_vfio_kill.h.
 GUESTS_NVME := nvme
 
+# Guests of boards with several partitions: configs/test_partitions*.h
+GUESTS_PARTITIONS := steady beats
+
 # Guests that come in pairs, of two partitions that share memory.
 GUEST_SHMEM_ROUNDS ?= 2000
 GUESTS_SHMEM := shmem shmem_plain shmem_long
@@ -196,14 +199,16 @@ endef
 
 $(foreach guest,$(GUESTS) $(GUESTS_PCI) $(GUESTS_CONSOLE) \
 	$(GUESTS_SHMEM) $(GUESTS_NVME) $(GUESTS_VFIO) $(GUESTS_SOC) \
-	$(GUESTS_SOC_ONE) $(GUESTS_SOC_OWNER) $(GUESTS_SOC_LOUD),$(eval $(call \
+	$(GUESTS_SOC_ONE) $(GUESTS_SOC_OWNER) $(GUESTS_SOC_LOUD) \
+	$(GUESTS_PARTITIONS),$(eval $(call \
 	guest-rules,$(guest))))
 -include $(guest-lib-objects:.o=.d)
 
 .PHONY: guests guest-force
 guests: $(patsubst %,$(BUILD)/guest/%.bin,$(GUESTS) $(GUESTS_PCI) \
 	$(GUESTS_CONSOLE) $(GUESTS_SHMEM) $(GUESTS_NVME) $(GUESTS_VFIO) $(GUESTS_SOC) \
-	$(GUESTS_SOC_ONE) $(GUESTS_SOC_OWNER) $(GUESTS_SOC_LOUD))
+	$(GUESTS_SOC_ONE) $(GUESTS_SOC_OWNER) $(GUESTS_SOC_LOUD) \
+	$(GUESTS_PARTITIONS))
 
 # Firmware has no header and no frame: one file, entered at its first byte.
 $(BUILD)/guest/firmware.bin: $(GUEST_DIR)/firmware.S

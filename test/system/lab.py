@@ -15,6 +15,7 @@ import sys
 from dataclasses import dataclass, field
 
 import pexpect
+import pexpect.fdpexpect
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
@@ -55,6 +56,7 @@ class Host:
     """One emulated board, as a context manager."""
 
     def __init__(self, command, limit, log=None):
+        self.sockets = re.findall(r"path=(\S+?\.sock)", command)
         self.child = pexpect.spawn(
             "/bin/sh", ["-c", "exec " + command], timeout=limit,
             encoding="utf-8", codec_errors="replace", echo=False,
@@ -90,6 +92,23 @@ class Host:
         """Runs a command at the guest's prompt; what it printed."""
         self.send(command + "\n")
         return self.expect(re.escape(prompt))
+
+
+class Port(Host):
+    """What the host's terminal hvc0 is connected to, once it has started."""
+
+    def __init__(self, host, limit=60):
+        self.socket = socket.socket(socket.AF_UNIX)
+        # Relative: the address must fit in 108 bytes, wherever we are.
+        self.socket.connect(os.path.relpath(os.path.join(
+            ROOT, host.sockets[0])))
+        self.child = pexpect.fdpexpect.fdspawn(
+            self.socket, timeout=limit, encoding="utf-8",
+            codec_errors="replace")
+        self.child.delaybeforesend = None
+
+    def __exit__(self, *_):
+        self.socket.close()
 
 
 def emulator(machine, initramfs, append="", extra="", smp=2, memory="1G"):
@@ -395,6 +414,32 @@ def check_zcu102(host):
     host.send("exit\n")
 
 
+def network(address):
+    return f"ip link set eth0 up; ip addr add {address}/24 dev eth0"
+
+
+SHARED_MEMORY = "0x8040000000"
+DECODE_IT = "echo 1 >/sys/bus/pci/devices/0000:00:01.0/enable"
+
+
+def check_partitions(host):
+    """Two guests; what one writes to their memory the other finds."""
+    host.expect(r"2 partition\(s\)")
+    with Port(host) as second:
+        host.expect("guest# ")
+        second.expect("guest# ")
+        second.shell(network("192.168.7.2"))
+        host.shell(network("192.168.7.1"))
+        assert " 0% packet loss" in host.shell("ping -c 3 192.168.7.2")
+        second.shell(f"{DECODE_IT}; devmem {SHARED_MEMORY} 32 0x600df00d")
+        assert "0x600DF00D" in host.shell(
+            f"{DECODE_IT}; devmem {SHARED_MEMORY} 32")
+        # The first one's watchdog bites when the second is left alone.
+        second.send("exit\n")
+        host.expect("second: powered off")
+        host.send("exit\n")
+
+
 def uboot_prompt(host):
     """Stops the countdown of U-Boot's autoboot; what it printed before."""
     text = host.expect("Hit any key to stop autoboot")
@@ -415,6 +460,7 @@ def check_uboot(host):
 CHECKS = {"qemu_virt_uboot": check_uboot, "qemu_virt_mmio": check_devices,
           "raspi4b": check_raspi4b,
           "qemu_virt_pci": check_devices,
+          "qemu_virt_partitions": check_partitions,
           **{f"qemu_virt_vfio_pci{gic}": check_cards
              for gic in ("", "_gicv2", "_gicv4")},
           **{f"qemu_virt_vfio_platform{gic}": check_platform

@@ -201,3 +201,36 @@ $(foreach what,name regions size lines trigger,$(eval \
 
 $(call guest-vmms,test_soc_gicv3 test_soc_name test_soc_regions test_soc_size \
 	test_soc_lines test_soc_trigger test_soc_safe test_soc_dma,hello)
+
+# -- test_partitions*.py: boards with several partitions -----------------------
+
+# One that has "guest" and "second": $(call partitions-vmm,NAME,CONFIG,IMAGES,
+# INITRDS,CMDLINE), an image and an initrd for each, or no initrds.
+define partitions-vmm
+$(call payload,$(BUILD)/$(1)/guest,$(2),guest,$(word 1,$(3)),$(word 1,$(4)),$(5))
+$(call payload,$(BUILD)/$(1)/second,$(2),second,$(word 2,$(3)),$(word 2,$(4)),$(5))
+$(call link-vmm,$(BUILD)/$(1),$(2),$(BUILD)/$(1)/guest $(BUILD)/$(1)/second)
+
+$(BUILD)/$(1)/config.o: $(BUILD)/$(1)/payload.h
+$(BUILD)/$(1)/payload.h:
+	@mkdir -p $$(@D)
+	@printf '#include "%s/payload.h"\n' guest second > $$@
+
+test-vmms: $(BUILD)/$(1)/vmm.elf
+endef
+# With guests of test/guest: $(call pair-vmm,CONFIG,FIRST,SECOND)
+pair-vmm = $(eval $(call partitions-vmm,$(1)/$(2)-$(3),$(1),$(BUILD)/guest/$(2).bin $(BUILD)/guest/$(3).bin,,test))
+
+$(call pair-vmm,test_partitions_kills,steady,spin)
+$(foreach action,stop reboot poweroff,$(call \
+	pair-vmm,test_partitions_$(action),psci_reset,hello))
+$(call pair-vmm,test_partitions_watch,beats,asleep)
+$(call pair-vmm,test_partitions_starve,spin,hello)
+$(call pair-vmm,test_partitions_bells,shmem,shmem)
+$(call pair-vmm,test_partitions_bells,shmem_long,shmem_long)
+
+# Linux and Linux, Linux and a bare-metal guest.
+$(eval $(call busybox,doorbell,$(BUILD)/system/doorbell))
+doorbell-initrd := $(BUILD)/system/doorbell.cpio
+$(eval $(call partitions-vmm,partitions/linux-linux,qemu_virt_partitions,$(guest-kernel) $(guest-kernel),$(doorbell-initrd) $(doorbell-initrd),console=ttyAMA0 quiet))
+$(eval $(call partitions-vmm,partitions/linux-shmem,qemu_virt_partitions,$(guest-kernel) $(BUILD)/guest/shmem.bin,$(doorbell-initrd),console=ttyAMA0 quiet))

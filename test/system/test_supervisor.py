@@ -46,10 +46,10 @@ echo "@@KILLED $((i - 1)), now running: $(partition | wc -l)"
 """
 
 
-def pid1(name, vmm, child, disks=DISKS, limit=300):
+def pid1(name, vmm, child, disks=DISKS, limit=300, **options):
     out = pack(name, f"{PROLOGUE}\n{disks}\n{PARTITION}\n(\n:\n{child}\n) &\n"
                "exec /vmm\n", [vmm_file(vmm, "/vmm")])
-    return Host(emulator("gicv3", out), limit)
+    return Host(emulator("gicv3", out, **options), limit)
 
 
 def states(text):
