@@ -255,7 +255,7 @@ $(BUILD)/libfdt$(suffix)/libfdt.a: $(libfdt-objects)
 # All that is the same for every config, optimised as one program.
 $(OBJ)/bedplate.o: $(objects)
 	$(if $(V),,@echo "  LTO     $@")
-	$(Q)$(CC) $(CODEGEN) -r -nostdlib -flinker-output=nolto-rel \
+	$(Q)$(CC) $(CODEGEN) -r -nostdlib -flinker-output=nolto-rel -flto-partition=one \
 		-o $@ $^
 
 # The version and the toolchain, which every VMM's stamp has; it changes only

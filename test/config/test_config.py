@@ -74,7 +74,7 @@ def build(compiler, tmp_path_factory):
         text = read(path)
         firmware = re.search(r"PAYLOAD_FIRMWARE|_uboot\.h", text)
         values = dict(FIRMWARE if firmware else PAYLOAD)
-        if "_platform" in name(path):
+        if "_platform" in name(path) or path in GOOD and "RAM_IDENTITY" in text:
             values.update(IMAGE)
         wanted = comment(text, "payload") or ""
         values.update(item.split("=", 1) for item in wanted.split())
