@@ -374,8 +374,10 @@ def test_signature_is_required(good, signed, disk, tmp_path, what, line):
         what, signed["right"][0])
     data = content(image)
     if what == "command line":
-        assert data.count(b"rootfstype=ramfs\0") == 2  # the tree's, and the script's
-        data = data[::-1].replace(b"\0" b"5=cinap", b"\0" b"6=cinap", 1)[::-1]
+        # The tree's, and the script's.
+        assert data.count(b"panic=5 rootfs") == 2
+        at = data.rindex(b"panic=5 rootfs")
+        data = data[:at] + b"panic=6" + data[at + 7:]
     elif what == "initramfs":
         data = flipped(image, INITRAMFS)
     put(disk, SLOTS["a"], data)

@@ -72,7 +72,8 @@ def board(machine, name):
              f"CONFIG={config}"], cwd=ROOT, check=True, capture_output=True,
             text=True).stdout.strip().splitlines()[-1]
         where = os.path.join(BUILD, "system", name)
-        words = words.replace(f"build/{config}/", where + "/")
+        words = re.sub(rf"build/{config}/(\w+\.(?:img|sock|log))",
+                       rf"{where}/\1", words)
         for disk in set(re.findall(r"file=(\S+?\.img),", words)):
             with open(disk, "wb") as out:
                 out.truncate(64 << 20)
