@@ -126,6 +126,15 @@ def product_command(config):
         text=True).stdout.strip().splitlines()[-1]
 
 
+def passes_check(config):
+    """`make check CONFIG=`, and what it said."""
+    done = subprocess.run(
+        ["make", "--no-print-directory", "READY=1", "check",
+         f"CONFIG={config}"], cwd=ROOT, capture_output=True, text=True,
+        check=False)
+    return done.stdout.strip().endswith(f"PASS {config}"), done.stdout[-3000:]
+
+
 def product(config, append="", limit=120, disk=None, log=None, where=None,
             initramfs=None, resets=False):
     """The board as `make run CONFIG=` boots it, or with another disk, another
@@ -392,6 +401,7 @@ def check_raspi4b(host):
     # QEMU has no random numbers for this host, nor so the host for a guest.
     out = host.shell("dmesg -r | grep '^<[0-4]>' | grep -vc 'KASLR disabled'")
     assert re.search(r"^0\r", out, re.M), host.shell("dmesg")
+    host.send("exit\n")
 
 
 ZCU102_NETWORK = ("ip link set eth0 up; ip addr add 10.0.2.15/24 dev eth0; "

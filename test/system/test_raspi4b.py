@@ -9,6 +9,7 @@ import socket
 
 import pytest
 
+from lab import passes_check
 from test_platform import host
 
 BYTES = 1 << 13  # each an exit or two
@@ -134,3 +135,8 @@ def test_killed_and_started_anew():
         text = booted.expect(f"@@KILLED {KILLS}")
     assert text.count("signal 9, code 0), restart") >= KILLS - 1, text
     assert min(answers) > 0, answers
+
+
+def test_check():
+    passes, said = passes_check("raspi4b")
+    assert passes, said

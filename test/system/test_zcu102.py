@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from lab import (BUILD, PROLOGUE, ZCU102_NETWORK, interrupts_of, pack, product,
+from lab import (BUILD, PROLOGUE, ZCU102_NETWORK, interrupts_of, pack, passes_check, product,
                  vmm_file)
 from test_supervisor import PARTITION
 
@@ -117,3 +117,8 @@ def test_killed_in_its_traffic():
     assert text.count("signal 9, code 0), restart") == KILLS
     assert text.count("20 packets received") == KILLS + 1, text
     assert text.count("STORM\r") == KILLS + 1, text
+
+
+def test_check():
+    passes, said = passes_check("zcu102")
+    assert passes, said
