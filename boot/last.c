@@ -11,6 +11,7 @@
 #include <linux/fcntl.h>
 #include <string.h>
 
+#include "boot/text.h"
 #include "core/config.h"
 #include "core/log.h"
 #include "core/sys.h"
@@ -71,15 +72,6 @@ static size_t take_record(const char *path)
 	return (size_t)n;
 }
 
-static int begins(const char *line, const char *with)
-{
-	while (*with != '\0' && *line == *with) {
-		line++;
-		with++;
-	}
-	return *with == '\0';
-}
-
 /* True if the host kernel panicked: that is the reason. */
 static int report_panic(void)
 {
@@ -89,7 +81,7 @@ static int report_panic(void)
 	if (n == 0) {
 		return 0;
 	}
-	for (at = 0; at < n && !begins(text + at, PANIC); at++) {
+	for (at = 0; at < n && !text_after(text + at, PANIC); at++) {
 	}
 	log_line("last restart: %s", at < n ? text + at : PANIC);
 	return 1;
@@ -105,20 +97,21 @@ static void report_ring(int has_reason)
 	size_t at;
 
 	for (at = 0; at < n; at += strlen(text + at) + 1) {
-		const char *line = text + at;
+		const char *line = text_after(text + at, LOG_MARK);
+		const char *failure;
 
-		if (!begins(line, LOG_MARK)) {
+		if (!line) {
 			continue;
 		}
-		line += strlen(LOG_MARK);
 		last[count++ % LINES] = line;
-		if (begins(line, LAST_FAILURE)) {
-			reason = line + strlen(LAST_FAILURE);
+		failure = text_after(line, LAST_FAILURE);
+		if (failure) {
+			reason = failure;
 			in_order = 0;
-		} else if (begins(line, LAST_RECOVERY)) {
+		} else if (text_after(line, LAST_RECOVERY)) {
 			reason = NULL;
 			in_order = 0;
-		} else if (begins(line, LAST_ORDER)) {
+		} else if (text_after(line, LAST_ORDER)) {
 			reason = line;
 			in_order = 1;
 		}

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "boot/text.h"
 #include "core/config.h"
 #include "core/log.h"
 #include "core/sys.h"
@@ -24,17 +25,6 @@ struct state {
 	uint32_t crc; /* of text; little-endian */
 	char text[SLOT_STATE_BYTES - CRC_BYTES];
 };
-
-/* What follows the prefix of a string, or NULL if it has another. */
-static const char *after(const char *text, const char *prefix)
-{
-	for (; *prefix != '\0'; prefix++, text++) {
-		if (*text != *prefix) {
-			return NULL;
-		}
-	}
-	return text;
-}
 
 char slot_booted(void)
 {
@@ -55,7 +45,7 @@ char slot_booted(void)
 	sys_close((int)fd);
 	cmdline[got < 0 ? 0 : got] = '\0';
 	for (at = cmdline; *at != '\0' && !slot; at++) {
-		slot = after(at, "bedplate.slot=");
+		slot = text_after(at, "bedplate.slot=");
 	}
 	return slot ? *slot : 0;
 }
@@ -82,8 +72,10 @@ static const char *value(const struct state *state, const char *name)
 	const char *at = state->text;
 
 	while (at < end && *at != '\0') {
-		if (after(at, name)) {
-			return after(at, name);
+		const char *found = text_after(at, name);
+
+		if (found) {
+			return found;
 		}
 		at += strlen(at) + 1;
 	}
@@ -136,8 +128,7 @@ static void confirm(int fd, char slot)
 
 	if (read_state(fd, &state)) {
 		const char *version = value(&state, "slot_version=");
-
-		const char *rest = after(version, TEXT(SLOT_FORMAT));
+		const char *rest = text_after(version, TEXT(SLOT_FORMAT));
 
 		if (!rest || *rest != '\0') {
 			log_line("%s: slot state of format %s, not %d; slot %c "
