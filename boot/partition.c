@@ -44,18 +44,23 @@ static void take_signal(struct loop_request *request, int result)
 
 	(void)result;
 	BUG_ON(ret != sizeof(info));
-	if (info.ssi_signo == SIGUSR1 || info.ssi_signo == SIGUSR2) {
+	switch (info.ssi_signo) {
+	case SIGUSR1:
 		status_update(0);
-		if (info.ssi_signo == SIGUSR2) {
-			status_print();
+		break;
+	case SIGUSR2:
+		status_update(0);
+		status_print();
+		break;
+	case SIGBUS:
+		if (info.ssi_code == BUS_MCEERR_AR) {
+			vcpu_memory_error(&vcpu);
 		}
-	} else if (info.ssi_signo != SIGBUS) {
+		break;
+	default:
 		log_line("ended by a signal");
 		vcpu_stop(EXIT_QUIT);
 		return;
-	}
-	if (info.ssi_signo == SIGBUS && info.ssi_code == BUS_MCEERR_AR) {
-		vcpu_memory_error(&vcpu);
 	}
 	loop_poll(request, signals.fd, POLLIN);
 }
