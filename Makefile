@@ -61,8 +61,8 @@ help:
 #:   make setup                install packages, fill the cache
 #:   make run                  boot the emulated board to the guest's shell
 #:   make check CONFIG=c       boot c without a terminal; PASS c or FAIL c: why
-#:   make build                build/CONFIG/vmm.elf, initramfs.cpio and
-#:                             sbom.spdx.json, what they are made of
+#:   make build                build/CONFIG/vmm.elf, initramfs.cpio, payload.bin
+#:                             and sbom.spdx.json, what they are made of
 #:   make flash                build/CONFIG/flash.itb, to be booted by U-Boot, and
 #:                             flash.img, a disk with it in slot a
 #:   make test                 all tests; ends with 'N passed, N failed'
@@ -94,6 +94,8 @@ help:
 #:   GUEST_FLAT=ADDRESS        load and enter GUEST_IMAGE there
 #:   GUEST_INITRD=FILE         another initial RAM disk; 'none' for none
 #:   GUEST_CMDLINE='...'       another kernel command line
+#:   EMBED=1                   keep the payload in the initramfs, on a board
+#:                             whose boot loader would put it into RAM
 #:   VERSION=...               the stamp's, where it is not git's
 #:   SIGN_KEY=DIR/NAME         sign flash.itb with NAME.key, NAME.crt
 #:   BEDPLATE_CACHE=DIR        for downloads and kernels (~/.cache/bedplate)
@@ -197,9 +199,10 @@ WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings \
 	-Wframe-larger-than=2048 -Werror
 
-# What runs while the guest does is optimised for speed, the rest for size.
+# What runs while the guest does, or takes most of a start, is optimised for
+# speed, the rest for size.
 HOT := core/vcpu core/mmio core/loop core/gic core/mem dev/virtqueue \
-	dev/virtq_split dev/virtio dev/virtio_mmio dev/blk dev/pl011
+	dev/virtq_split dev/virtio dev/virtio_mmio dev/blk dev/pl011 boot/image
 
 # For the compiler and, since the program is optimised as a whole, the linker.
 # The objects keep plain code too, for tests that replace a function. Two builds
@@ -396,28 +399,40 @@ epoch := $(or $(SOURCE_DATE_EPOCH),$(shell tools/version.sh --date))
 # What boots a VMM: $(call flash,DIRECTORY,CONFIG). The host kernel's tree is
 # the board's with the config's changes; that for U-Boot has the public key.
 define flash
-# What debuggers want says where this was built.
-$(1)/init: $(1)/vmm.elf
-	$(Q)$(CROSS)strip -o $$@ $$<
+# Where the payload is put in the host's RAM; empty: it is in the initramfs.
+$(1)-payload-gpa := $(if $(EMBED),,$(filter-out 0,$(call config,$(2),payload_gpa)))
+$(1)-payload := $$(if $$($(1)-payload-gpa),$(1)/payload.bin)
+
+# What debuggers want says where this was built. A segment that is empty then
+# is worth a warning to objcopy.
+$(1)/init: $(1)/vmm.elf $(1)/flash.args
+	$(Q)$(CROSS)objcopy --strip-all \
+		$$(if $$($(1)-payload),--remove-section=.payload) $$< $$@ \
+		2> $$@.log || { cat $$@.log; exit 1; }
+
+$(1)/payload.bin: $(1)/vmm.elf
+	$(Q)$(CROSS)objcopy -O binary --only-section=.payload $$< $$@
 
 $(1)/initramfs.cpio: $(1)/init tools/mkinitramfs.py
 	$(PYTHON) tools/mkinitramfs.py -o $$@ --file $$<:/init:755
 
-$(1)/host.dtb: $(1)/soc.rows $(call config,$(2),host_dt) tools/host_dt.py \
-		tools/soc.py tools/dtb.py
-	$(Q)$(PYTHON) tools/host_dt.py --rows $$< --emulator '$(emu-board)' --out $$@
+$(1)/host.dtb: $(1)/soc.rows $(call config,$(2),host_dt) $$($(1)-payload) \
+		$(1)/flash.args tools/host_dt.py tools/soc.py tools/dtb.py
+	$(Q)$(PYTHON) tools/host_dt.py --rows $$< --emulator '$(emu-board)' \
+		--payload '$$($(1)-payload)' --out $$@
 
 $(1)/flash.args: FORCE
 	@mkdir -p $$(@D)
-	@echo '$(epoch) $(SIGN_KEY)' | cmp -s - $$@ || \
-		echo '$(epoch) $(SIGN_KEY)' > $$@
+	@echo '$(epoch) $(SIGN_KEY) $(EMBED)' | cmp -s - $$@ || \
+		echo '$(epoch) $(SIGN_KEY) $(EMBED)' > $$@
 
 $(1)/flash.itb: $(1)/flash.args $(1)/initramfs.cpio $(1)/host.dtb \
-		$(host-kernel) tools/fit.py tools/slots.py boot/slot.h \
+		$$($(1)-payload) $(host-kernel) tools/fit.py tools/slots.py boot/slot.h \
 		$(wildcard $(SIGN_KEY:%=%.key) $(SIGN_KEY:%=%.crt))
 	$(Q)SOURCE_DATE_EPOCH=$(epoch) $(PYTHON) tools/fit.py --name $(2) \
 		--kernel $(host-kernel) --initramfs $(1)/initramfs.cpio \
 		--dtb $(1)/host.dtb --ram $$(call config,$(2),ram_gpa) \
+		--payload '$$($(1)-payload)' --payload-gpa '$$($(1)-payload-gpa)' \
 		--key '$(SIGN_KEY)' --control $(1)/uboot.dtb --out $$@
 
 $(1)/flash.img: $(1)/flash.itb tools/flash_image.py host/boot.cmd
@@ -431,16 +446,18 @@ flash: $(OUT)/flash.itb $(OUT)/flash.img
 # Where the board's own tree is not right for the host kernel.
 soc-devices := $(call config,$(CONFIG),soc_devices)
 log-bytes := $(filter-out 0,$(call config,$(CONFIG),log_bytes))
-host-dtb := $(if $(soc-devices)$(log-bytes)$(call \
+host-dtb := $(if $(soc-devices)$(log-bytes)$($(OUT)-payload)$(call \
 	config,$(CONFIG),host_dt),$(OUT)/host.dtb)
 
 # What the image is made of. A package that brings its own host kernel names
 # it, or none.
 HOST_KERNEL := $(host-kernel)
-$(OUT)/sbom.spdx.json: $(OUT)/vmm.elf $(OUT)/initramfs.cpio $(HOST_KERNEL) \
+$(OUT)/sbom.spdx.json: $(OUT)/vmm.elf $(OUT)/initramfs.cpio $($(OUT)-payload) \
+		$(HOST_KERNEL) \
 		tools/sbom.py
 	@$(PYTHON) tools/sbom.py --out $@ --vmm $< \
 		--payload $(foreach p,$(partitions),$(call payload-dir,$(p))/payload.S) \
+		--payload-file '$($(OUT)-payload)' \
 		--initramfs $(OUT)/initramfs.cpio --host-kernel '$(HOST_KERNEL)' \
 		--guest-initrd $(guest-initrd) --libc $(LIBC) \
 		--libc-archive $(LIBC_ARCHIVE) --libfdt $(LIBFDT_ARCHIVE) \
@@ -448,7 +465,7 @@ $(OUT)/sbom.spdx.json: $(OUT)/vmm.elf $(OUT)/initramfs.cpio $(HOST_KERNEL) \
 		--date "$$(tools/version.sh --date)"
 
 sbom: $(OUT)/sbom.spdx.json
-build: $(OUT)/vmm.elf $(OUT)/initramfs.cpio $(host-dtb) sbom
+build: $(OUT)/vmm.elf $(OUT)/initramfs.cpio $($(OUT)-payload) $(host-dtb) sbom
 
 board-check: $(OUT)/soc.rows
 	@$(PYTHON) tools/board_check.py --rows $< --emulator '$(emu-board)'
@@ -464,12 +481,15 @@ emu := $(subst OUT/,$(OUT)/,$(emu-board)) \
 	-M $(call config,$(CONFIG),emu_machine) \
 	-cpu $(call config,$(CONFIG),emu_cpu) \
 	-smp $(call config,$(CONFIG),emu_cpus) \
-	-m $(call config,$(CONFIG),emu_memory) $(host-dtb:%=-dtb %) \
+	-m $(call config,$(CONFIG),emu_memory) $(if $($(OUT)-payload),-device \
+	loader$(comma)file=$($(OUT)-payload)$(comma)addr=$($(OUT)-payload-gpa)$(comma)force-raw=on) \
+	$(host-dtb:%=-dtb %) \
 	-kernel $(host-kernel) -initrd $(OUT)/initramfs.cpio \
 	-append '$(call config,$(CONFIG),host_cmdline)' \
 	$(subst OUT/,$(OUT)/,$(emu-devices))
 
-emu-files := $(host-dtb) $(host-kernel) $(OUT)/initramfs.cpio $(emu-images)
+emu-files := $(host-dtb) $(host-kernel) $(OUT)/initramfs.cpio \
+	$($(OUT)-payload) $(emu-images)
 
 leave := $(if $(filter u-boot,$(call row,$(firstword $(partitions)))),poweroff,exit)
 run: $(emu-files)

@@ -15,6 +15,9 @@
 #define BOARD_LOG_GPA 0x78000000
 #define BOARD_LOG_BYTES 0x10000
 #endif
+#ifndef BOARD_PAYLOAD_GPA
+#define BOARD_PAYLOAD_GPA 0x70000000
+#endif
 #define BOARD_CPUS 2
 #define BOARD_CONSOLE "/dev/ttyAMA0"
 #define BOARD_FLASH_DISK "/dev/nvme0n1"
@@ -31,6 +34,9 @@
 #define BOARD_KERNEL_FRAGMENT board/qemu_virt.config
 /* The tree that QEMU gives to the kernel. */
 #define BOARD_HOST_DTB emulator
+#ifndef BOARD_HOST_DT
+#define BOARD_HOST_DT(X) X("board/qemu_virt.dtsi")
+#endif
 /* A ramfs takes /init with fewer instructions than the usual tmpfs. */
 #define BOARD_HOST_CMDLINE console=ttyAMA0 quiet panic=5 rootfstype=ramfs
 #define BOARD_EMU_CPUS 2

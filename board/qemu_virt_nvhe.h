@@ -8,6 +8,8 @@
  */
 #define BOARD_LOG_GPA 0
 #define BOARD_LOG_BYTES 0
+#define BOARD_PAYLOAD_GPA 0
+#define BOARD_HOST_DT(X)
 
 #include "qemu_virt.h"
 

@@ -134,6 +134,7 @@ void partition_run(unsigned index, int supervised)
 	enum exit_code code;
 	void *fdt;
 
+	image_open();
 	kvm_init();
 	mem_init(partition);
 	vcpu_init(&vcpu, partition->cpu_features);

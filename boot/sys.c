@@ -179,6 +179,13 @@ long sys_madvise(void *addr, size_t len, int advice)
 	return CALL3(__NR_madvise, addr, len, advice);
 }
 
+long sys_is_mapped(const void *addr)
+{
+	unsigned char resident;
+
+	return CALL3(__NR_mincore, addr, 1, &resident);
+}
+
 long sys_mlock(void *addr, size_t len)
 {
 	return CALL2(__NR_mlock, addr, len);

@@ -58,8 +58,14 @@
 #define BOARD_LOG_GPA 0
 #define BOARD_LOG_BYTES 0
 #endif
+#ifndef BOARD_PAYLOAD_GPA
+#define BOARD_PAYLOAD_GPA 0
+#endif
 #ifndef BOARD_UNSAFE_DMA
 #define BOARD_UNSAFE_DMA 0
+#endif
+#ifndef BOARD_HOST_DT
+#define BOARD_HOST_DT(X)
 #endif
 #ifndef BOARD_HOST_DTB
 #define BOARD_HOST_DTB

@@ -221,6 +221,7 @@ const struct config_board config_board = {
 	.hugepage_size = BOARD_HUGEPAGE_SIZE,
 	.ram_gpa = BOARD_RAM_GPA,
 	.ram_bytes = BOARD_RAM_BYTES,
+	.payload_gpa = BOARD_PAYLOAD_GPA,
 	.log_bytes = BOARD_LOG_BYTES,
 	.console = BOARD_CONSOLE,
 	.flash_disk = BOARD_FLASH_DISK,

@@ -295,6 +295,7 @@ struct config_board {
 	uint64_t hugepage_size;
 	uint64_t ram_gpa; /* where the host's RAM is, if a config needs it */
 	uint64_t ram_bytes;
+	uint64_t payload_gpa; /* in RAM, where this binary has none; or 0 */
 	uint64_t log_bytes; /* reserved for the log of before a reset; or 0 */
 	const char *console; /* host device of PID 1's console */
 	const char *flash_disk; /* host device with slots (boot/slot.h), NULL */

@@ -10,5 +10,6 @@
 extern const char stamp_version[];
 extern const char stamp_checksum[]; /* of the config's rows and the payload */
 extern const char stamp_toolchain[];
+extern const char payload_stamp[]; /* in front of the payload: stamp_checksum */
 /* Bytes of them all, from stamp_version on, each with its NUL. */
 extern const uint32_t stamp_size;

@@ -63,6 +63,8 @@ MUST_CHECK void *sys_mmap(void *addr, size_t len, int prot, int flags, int fd,
 			  uint64_t offset);
 long sys_munmap(void *addr, size_t len);
 long sys_madvise(void *addr, size_t len, int advice);
+/* -ENOMEM if the page at addr is not mapped, 0 if it is. */
+MUST_CHECK long sys_is_mapped(const void *addr);
 MUST_CHECK long sys_mlock(void *addr, size_t len);
 MUST_CHECK long sys_mlockall(int flags);
 MUST_CHECK long sys_eventfd(unsigned initial, int flags);

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes a FIT image, with U-Boot's mkimage: host kernel, initramfs and the host
-kernel's device tree, each with its SHA-256; signed if a key is given.
+"""Makes a FIT image, with U-Boot's mkimage: host kernel, initramfs, the host
+kernel's device tree and, where it is not in the initramfs, the payload, each
+with its SHA-256; signed if a key is given.
 
-U-Boot copies the kernel to where it runs, and finds room for the others itself.
+U-Boot copies kernel and payload to where they shall be, and finds room for the
+others itself.
 """
 import argparse
 import os
@@ -39,6 +41,7 @@ ITS = """/dts-v1/;
 			compression = "none";
 			hash {{ algo = "sha256"; }};
 		}};
+		{payload}
 		fdt {{
 			description = "host kernel's device tree";
 			data = /incbin/({dtb});
@@ -55,6 +58,7 @@ ITS = """/dts-v1/;
 			kernel = "kernel";
 			ramdisk = "ramdisk";
 			fdt = "fdt";
+			{loadables}
 			bedplate,format = <{format}>;
 			bedplate,bootargs = {bootargs};
 			{signature}
@@ -62,10 +66,20 @@ ITS = """/dts-v1/;
 	}};
 }};
 """
+PAYLOAD = """payload {{
+			description = "what the guests are given";
+			data = /incbin/({payload});
+			type = "firmware";
+			arch = "arm64";
+			os = "linux";
+			compression = "none";
+			load = /bits/ 64 <{load:#x}>;
+			hash {{ algo = "sha256"; }};
+		}};"""
 SIGNATURE = """signature {{
 				algo = "sha256,rsa2048";
 				key-name-hint = {key};
-				sign-images = "kernel", "ramdisk", "fdt";
+				sign-images = "kernel", "ramdisk", "fdt"{loadables};
 			}};"""
 
 
@@ -76,6 +90,17 @@ def kernel_address(path, ram):
     if load + memory > ram + LAYOUT["SLOT_FIT_RAM"]:
         raise Refused(f"kernel {path}: needs {memory} bytes at {load:#x}, where "
                       "the FIT is read to: raise SLOT_FIT_RAM in boot/slot.h")
+    return load
+
+
+def payload_address(args, ram):
+    """Where it is loaded: neither over the kernel nor over the FIT."""
+    load, size = int(args.payload_gpa, 0), os.path.getsize(args.payload)
+    if (load < ram + LAYOUT["SLOT_FIT_RAM"] + LAYOUT["SLOT_BYTES"] and
+            ram + LAYOUT["SLOT_KERNEL_RAM"] < load + size):
+        raise Refused(f"BOARD_PAYLOAD_GPA: {load:#x} to {load + size:#x} is "
+                      "where kernel and FIT are loaded; raise it above "
+                      "SLOT_FIT_RAM + SLOT_BYTES of boot/slot.h")
     return load
 
 
@@ -104,13 +129,17 @@ def make(args):
     chosen = read_tree(args.dtb).children["chosen"]
     # dtc looks for files beside the source.
     parts = {part: c_string(os.path.abspath(getattr(args, part)))
-             for part in ("kernel", "initramfs", "dtb")}
+             for part in ("kernel", "initramfs", "dtb", "payload")}
+    ram = int(args.ram, 0)
     text = ITS.format(
-        **parts, name=c_string(args.name),
-        load=kernel_address(args.kernel, int(args.ram, 0)), format=FORMAT,
+        **parts | {"payload": args.payload and PAYLOAD.format(
+            **parts, load=payload_address(args, ram))},
+        name=c_string(args.name), load=kernel_address(args.kernel, ram),
+        loadables=args.payload and 'loadables = "payload";', format=FORMAT,
         bootargs=c_string(chosen.strings("bootargs")[0]),
         signature=args.key and SIGNATURE.format(
-            key=c_string(os.path.basename(args.key))))
+            key=c_string(os.path.basename(args.key)),
+            loadables=args.payload and ', "loadables"'))
     its = args.out + ".its"
     with open(its, "w", encoding="utf-8") as source:
         source.write(text)
@@ -131,6 +160,8 @@ def main():
     parser.add_argument("--kernel", required=True)
     parser.add_argument("--initramfs", required=True)
     parser.add_argument("--dtb", required=True)
+    parser.add_argument("--payload", default="", help="not in the initramfs")
+    parser.add_argument("--payload-gpa", help="BOARD_PAYLOAD_GPA")
     parser.add_argument("--ram", required=True, help="BOARD_RAM_GPA")
     parser.add_argument("--key", default="", help="DIR/NAME, of .key and .crt")
     parser.add_argument("--control", default="", help="with --key: the tree "

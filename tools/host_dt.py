@@ -3,7 +3,8 @@
 """Makes the device tree that the board's host kernel is started with: the
 board's own, with the config's command line and fragments, but that a primecell
 which BOARD_SOC_DEVICES puts on the bus "platform" is no primecell any more, and
-that BOARD_LOG_BYTES are reserved for ramoops. What the board header says of its
+that RAM is reserved for ramoops (BOARD_LOG_BYTES) and for the payload, where a
+boot loader puts it to BOARD_PAYLOAD_GPA. What the board header says of its
 devices is compared with it.
 
 Of that primecell Linux makes a platform device, which its driver of the
@@ -16,11 +17,12 @@ import sys
 
 from dtb import Refused, read_tree
 from soc import (RAMOOPS, RESERVED, Device, board_tree, log_mistakes, log_range,
-                 one, read_rows, string)
+                 number, one, range_mistakes, read_rows, string)
 
 # Of panics only: the log of an oops that the kernel survives would be taken
 # for the reason of a later reset.
 PANICS = 1
+PAGE = 0x10000
 
 
 def put(path, node, name, *values, kind="x"):
@@ -33,13 +35,8 @@ def cells(value, count):
     return [value >> 32 * i & 0xffffffff for i in reversed(range(count))]
 
 
-def reserve_log(rows, path, root):
-    """The log of before a warm reset, and a panic's, in the kernel's hands."""
-    base, size = log_range(rows)
-    if not size:
-        return
-    for line in log_mistakes(rows, root):
-        raise Refused(line)
+def reserve(path, root, name, base, size):
+    """The path of the new node of reserved memory."""
     # Linux wants the root's there, too.
     addresses = root.cell("#address-cells", 2)
     sizes = root.cell("#size-cells", 1)
@@ -49,24 +46,47 @@ def reserve_log(rows, path, root):
         put(path, parent, "#address-cells", addresses)
         put(path, parent, "#size-cells", sizes)
         put(path, parent, "ranges")
+    node = f"{parent}/{name}@{base:x}"
+    subprocess.run(["fdtput", "-c", path, node], check=True)
+    put(path, node, "reg", *cells(base, addresses), *cells(size, sizes))
+    return node
+
+
+def reserve_log(rows, path, root):
+    """The log of before a warm reset, and a panic's, in the kernel's hands."""
+    base, size = log_range(rows)
+    if not size:
+        return
+    for line in log_mistakes(rows, root):
+        raise Refused(line)
     # Linux takes one.
     for node in root.walk():
         if RAMOOPS in node.strings("compatible"):
             subprocess.run(["fdtput", "-r", path, node.path], check=True)
-    log = f"{parent}/{RAMOOPS}@{base:x}"
-    subprocess.run(["fdtput", "-c", path, log], check=True)
+    log = reserve(path, root, RAMOOPS, base, size)
     put(path, log, "compatible", RAMOOPS, kind="s")
-    put(path, log, "reg", *cells(base, addresses), *cells(size, sizes))
     put(path, log, "record-size", size // 2)
     put(path, log, "pmsg-size", size // 2)
     put(path, log, "max-reason", PANICS)
 
 
-def edit(rows, path):
+def reserve_payload(rows, path, payload):
+    """Whole pages, of any size that a host kernel's can have."""
+    base = number(one(rows, "payload_gpa"))
+    size = -(-os.path.getsize(payload) // PAGE) * PAGE
+    root = read_tree(path)
+    for line in range_mistakes("BOARD_PAYLOAD_GPA", base, size, root):
+        raise Refused(line)
+    reserve(path, root, "payload", base, size)
+
+
+def edit(rows, path, payload):
     subprocess.run(["fdtput", "-p", "-t", "s", path, "/chosen", "bootargs",
                     one(rows, "host_cmdline")], check=True)
     root = read_tree(path)
     reserve_log(rows, path, root)
+    if payload:
+        reserve_payload(rows, path, payload)
     for name, *_ in rows.get("device", []):
         device = Device(rows, name)
         node = device.check(root)
@@ -88,13 +108,15 @@ def add(fragments, path):
     if done.returncode != 0:
         why = (done.stderr.strip().splitlines() or ["dtc fails"])[0]
         raise Refused(f"{', '.join(fragments)}: does not compile: {why}; "
-                      "correct the fragment of CFG_HOST_DT")
+                      "correct what CFG_HOST_DT, or BOARD_HOST_DT, names")
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", required=True, help="of tools/soc_rows.in")
     parser.add_argument("--emulator", default="", help="how QEMU is started")
+    parser.add_argument("--payload", default="",
+                        help="that is put to BOARD_PAYLOAD_GPA")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
 
@@ -102,7 +124,7 @@ def main():
     try:
         rows = read_rows(args.rows)
         board_tree(rows, args.emulator, new)
-        edit(rows, new)
+        edit(rows, new, args.payload)
         fragments = [string(row[0]) for row in rows.get("host_fragment", [])]
         if fragments:
             add(fragments, new)

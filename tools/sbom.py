@@ -184,8 +184,12 @@ def describe(doc, args):
                  library(doc, args.libfdt, "libfdt-dev", "libfdt",
                          DEBIAN["libfdt-dev"][2]), gcc):
         doc.link(vmm, "STATIC_LINK", part)
+    given = vmm
+    if args.payload_file:
+        given, _ = doc.file(args.payload_file)
+        doc.link(image, "CONTAINS", given)
     for key in payload(doc, args):
-        doc.link(vmm, "CONTAINS", key)
+        doc.link(given, "CONTAINS", key)
     return config
 
 
@@ -196,6 +200,8 @@ def main():
     for name in ("vmm", "initramfs", "libc", "libc-archive", "libfdt",
                  "libgcc", "cache", "date", "out"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--payload-file", default="",
+                        help="the file with all of them, if the VMM is not it")
     parser.add_argument("--host-kernel", default="")
     parser.add_argument("--guest-initrd", default="",
                         help="the one that the build makes, of BusyBox")

@@ -163,12 +163,15 @@ def log_range(rows):
 
 
 def log_mistakes(rows, root):
-    """One line if it is not RAM, or somebody else's. A tree without memory:
-    the boot loader fills it in."""
     base, size = log_range(rows)
-    if not size:
-        return
-    name = f"BOARD_LOG_GPA: {hex(base)} to {hex(base + size)}"
+    if size:
+        yield from range_mistakes("BOARD_LOG_GPA", base, size, root, RAMOOPS)
+
+
+def range_mistakes(name, base, size, root, replaces=None):
+    """One line if it is not RAM, or somebody else's who is not compatible with
+    what it replaces. A tree without memory: the boot loader fills it in."""
+    name += f": {hex(base)} to {hex(base + size)}"
     banks = [bank for node in root.walk()
              if is_on(node) and node.strings("device_type") == ["memory"]
              for bank in node.reg() if bank[1]]
@@ -177,7 +180,7 @@ def log_mistakes(rows, root):
         yield f"{name} is in no memory of the board's device tree; {CORRECT}"
     reserved = root.children.get(RESERVED)
     for node in reserved.children.values() if reserved else []:
-        if is_on(node) and RAMOOPS not in node.strings("compatible") and any(
+        if is_on(node) and replaces not in node.strings("compatible") and any(
                 base < first + length and first < base + size
                 for first, length in node.reg()):
             yield f"{name} is {node.path}'s; {CORRECT}"

@@ -72,7 +72,12 @@ def note(strings):
     for symbol, text in strings:
         lines += [f"\t.global stamp_{symbol}", f"stamp_{symbol}:",
                   f'\t.asciz "{text}"']
-    return "\n".join(lines + ["2:", "\t.balign 4", "",
+    # The payload has it too: it may come another way than this binary.
+    lines += ["2:", "\t.balign 4", "",
+              '\t.section .payload.stamp, "a", %progbits', "\t.balign 4096",
+              "\t.global payload_stamp", "payload_stamp:",
+              f'\t.asciz "{dict(strings)["checksum"]}"']
+    return "\n".join(lines + ["",
                               '\t.section .note.GNU-stack, "", %progbits', ""])
 
 

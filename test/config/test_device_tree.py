@@ -105,12 +105,15 @@ class Lab:
     def guest(self, text=""):
         return self.run("guest_dt", text, "--partition", "guest")
 
-    def host(self, text=""):
-        return self.run("host_dt", text)
+    def host(self, text="", payload=""):
+        """Without the board's own changes."""
+        return self.run("host_dt", define("BOARD_HOST_DT", "") + text,
+                        "--payload", payload)
 
-    def refuses(self, text, line, tool="guest_dt"):
+    def refuses(self, text, line, tool="guest_dt", payload=""):
         """With that one line, and nothing to build with."""
-        done = self.host(text) if tool == "host_dt" else self.guest(text)
+        done = self.host(text, payload) if tool == "host_dt" \
+            else self.guest(text)
         assert done.returncode != 0, "accepted"
         assert done.stderr == f"{tool}: {line}\n"
         assert not os.path.exists(self.out)
@@ -900,7 +903,8 @@ def test_host_fragment_does_not_compile(lab, text, line):
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert "host_dt: " + str(lab.where) in done.stderr
     assert "does not compile: " in done.stderr and line in done.stderr
-    assert done.stderr.endswith("; correct the fragment of CFG_HOST_DT\n")
+    assert done.stderr.endswith(
+        "; correct what CFG_HOST_DT, or BOARD_HOST_DT, names\n")
     assert not os.path.exists(lab.out)
 
 
@@ -962,6 +966,42 @@ def test_log_where_the_boot_loader_tells_the_ram(lab):
     _, after = host_properties(lab, log_at("0x8000000000"))
     assert after["/reserved-memory/ramoops@8000000000", "reg"] == \
         (0x8000000000).to_bytes(8) + (0x10000).to_bytes(8)
+
+
+# Where the payload is loaded.
+
+def payload_at(lab, gpa):
+    payload = lab.where / "payload.bin"
+    payload.write_bytes(bytes(0x20001))
+    return ("#undef BOARD_PAYLOAD_GPA\n"
+            f"#define BOARD_PAYLOAD_GPA {gpa}\n"), str(payload)
+
+
+def test_host_tree_with_the_payload(lab):
+    text, payload = payload_at(lab, "0x60000000")
+    done = lab.host(text, payload)
+    assert done.returncode == 0, done.stderr
+    assert properties(lab.out)["/reserved-memory/payload@60000000", "reg"] == \
+        (0x60000000).to_bytes(8) + (0x30000).to_bytes(8)
+
+
+@pytest.mark.parametrize("gpa,why", [
+    ("0x7ffe0000", "in no memory of the board's device tree"),
+    ("0x77fe0000", "/reserved-memory/ramoops@78000000's")])
+def test_payload_where_it_cannot_be(lab, gpa, why):
+    text, payload = payload_at(lab, gpa)
+    end = hex(int(gpa, 16) + 0x30000)
+    lab.refuses(text, f"BOARD_PAYLOAD_GPA: {gpa} to {end} is {why}; correct "
+                "the board header", "host_dt", payload)
+
+
+def test_host_tree_of_the_board(lab):
+    """Transports without a device are not in it."""
+    done = lab.run("host_dt", "")
+    assert done.returncode == 0, done.stderr
+    assert sorted({node for node, _ in properties(lab.out)
+                   if "virtio_mmio" in node}) == [
+        "/virtio_mmio@a000000", "/virtio_mmio@a003c00", "/virtio_mmio@a003e00"]
 
 
 # -- make --------------------------------------------------------------------

@@ -136,9 +136,10 @@ def test_files_are_those_of_the_build(made):
 def test_image():
     sbom, _ = document("qemu_virt")
     assert links(sbom, "CONTAINS", "bedplate-image-qemu_virt") == [
-        "./Image", "./initramfs.cpio"]
+        "./Image", "./initramfs.cpio", "./payload.bin"]
     assert links(sbom, "CONTAINS", "./initramfs.cpio") == ["./vmm.elf"]
-    assert links(sbom, "CONTAINS", "./vmm.elf") == [
+    assert links(sbom, "CONTAINS", "./vmm.elf") == []
+    assert links(sbom, "CONTAINS", "./payload.bin") == [
         "./Image", "./guest-initrd.cpio"]
     assert links(sbom, "CONTAINS", "./guest-initrd.cpio") == ["busybox"]
     assert links(sbom, "STATIC_LINK", "./vmm.elf") == [
@@ -168,7 +169,8 @@ def test_somebody_elses_guest(tmp_path):
     flat = tmp_path / "rtos.bin"
     flat.write_bytes(b"rtos" * 1024)
     make("CONFIG=qemu_virt", f"BUILD={tmp_path}/build", "build",
-         f"GUEST_IMAGE={flat}", "GUEST_FLAT=0x40080000", "HOST_KERNEL=")
+         f"GUEST_IMAGE={flat}", "GUEST_FLAT=0x40080000", "HOST_KERNEL=",
+         "EMBED=1")
     with open(f"{tmp_path}/build/qemu_virt/sbom.spdx.json",
               encoding="utf-8") as text:
         sbom = json.load(text)

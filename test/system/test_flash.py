@@ -22,6 +22,7 @@ FAILING = os.path.join(BUILD, "test_gicv3/hello/flash.itb")
 WHERE = os.path.join(BUILD, "system", "flash")
 KEEP = os.path.join(WHERE, CONFIG)
 INITRAMFS = os.path.join(BUILD, CONFIG, "initramfs.cpio")
+PAYLOAD = os.path.join(BUILD, CONFIG, "payload.bin")
 DTB = os.path.join(BUILD, CONFIG, "host.dtb")
 
 
@@ -56,8 +57,10 @@ def board(disk, extra="", config=CONFIG):
     QEMU has ACPI's devices, and not GPIO, unless told otherwise."""
     command = product_command(config).replace(" -no-reboot", "")
     command = command.replace("iommu=smmuv3", "iommu=smmuv3,acpi=off")
-    command = re.sub(r"(-dtb \S+ )?-kernel \S+ -initrd \S+ -append '[^']*'",
+    command = re.sub(r"(-device loader\S+ )?(-dtb \S+ )?-kernel \S+ "
+                     r"-initrd \S+ -append '[^']*'",
                      f"-bios {FIRMWARE} {extra}", command)
+    assert "loader" not in command, command
     command = command.replace(f"build/{config}/hvc0", f"{WHERE}/hvc0")
     return Host(f"{command} -drive file={disk},format=raw,if=none,id=flash "
                 "-device nvme,drive=flash,serial=flash", 120)
@@ -129,7 +132,7 @@ def test_boots_to_the_guest(disk):
     """With the config's command line; the good slot is not written to."""
     with board(disk) as host:
         text = host.expect("bedplate guest: Linux")
-        assert text.count("sha256+ OK") == 3, text
+        assert text.count("sha256+ OK") == 4, text
         assert "bedplate: booting slot a" in text
         assert "bedplate: qemu_virt on qemu-virt-gicv3" in text
         host.expect("guest# ")
@@ -227,7 +230,7 @@ def test_devices_of_the_board(tmp_path):
 
 def test_flipped_byte(good, disk):
     """Of each part. The old slot boots at once."""
-    for part in (host_kernel(), INITRAMFS, DTB):
+    for part in (host_kernel(), INITRAMFS, PAYLOAD, DTB):
         put(disk, SLOTS["b"], flipped(good, part))
         put_state(disk, "a", 1)
         with board(disk) as host:
@@ -323,6 +326,30 @@ def test_image_larger_than_its_slot(good, disk, tmp_path):
         host.expect("Starting kernel")
 
 
+def test_payload_where_the_image_is_loaded(good, tmp_path):
+    done = fit(str(tmp_path / "over.itb"), "--payload", PAYLOAD,
+               "--payload-gpa", "0x4ff00000")
+    assert done.returncode == 1
+    end = 0x4ff00000 + os.path.getsize(PAYLOAD)
+    assert done.stderr == (
+        f"fit: BOARD_PAYLOAD_GPA: 0x4ff00000 to {end:#x} is where kernel and "
+        "FIT are loaded; raise it above SLOT_FIT_RAM + SLOT_BYTES of "
+        "boot/slot.h\n")
+
+
+def test_payload_of_another_build(good, disk, tmp_path):
+    image = str(tmp_path / "other.itb")
+    done = fit(image, "--payload", os.path.join(
+        os.path.dirname(FAILING), "payload.bin"), "--payload-gpa", "0x70000000")
+    assert done.returncode == 0, done.stderr
+    create(disk, image)
+    with board(disk) as host:
+        host.expect("bedplate: payload: at 0x70000000 of the board's RAM is "
+                    "none of this build; have the boot loader put payload.bin "
+                    "there")
+        host.expect("guest: failed .signal 0, code 16., restart 1 of 3")
+
+
 # -- Signatures ------------------------------------------------------------------
 
 @pytest.fixture(scope="module")
@@ -361,13 +388,20 @@ def test_signed_image_boots(signed, disk):
     with board(disk, f"-dtb {tree}") as host:
         text = host.expect("bedplate guest: Linux")
         assert text.count("sha256,rsa2048:right+ OK") == 3, text
+    # U-Boot checks the payload's hash, which is among what is signed.
+    nodes = subprocess.run(
+        ["fdtget", image, "/configurations/conf/signature", "hashed-nodes"],
+        check=True, capture_output=True, text=True).stdout
+    for part in ("kernel", "ramdisk", "fdt", "payload"):
+        assert f"/images/{part}/hash" in nodes.split(), nodes
 
 
 @pytest.mark.parametrize("what,line", [
     ("wrong key", "Failed to verify required signature 'key-right'"),
     ("unsigned", "Failed to verify required signature 'key-right'"),
     ("command line", "Failed to verify required signature 'key-right'"),
-    ("initramfs", "Bad hash value for 'hash' hash node in 'ramdisk'")])
+    ("initramfs", "Bad hash value for 'hash' hash node in 'ramdisk'"),
+    ("payload", "Bad hash value for 'hash' hash node in 'payload'")])
 def test_signature_is_required(good, signed, disk, tmp_path, what, line):
     """Neither slot has what the tree's key has signed."""
     image = {"wrong key": signed["wrong"][0], "unsigned": good}.get(
@@ -378,8 +412,8 @@ def test_signature_is_required(good, signed, disk, tmp_path, what, line):
         assert data.count(b"panic=5 rootfs") == 2
         at = data.rindex(b"panic=5 rootfs")
         data = data[:at] + b"panic=6" + data[at + 7:]
-    elif what == "initramfs":
-        data = flipped(image, INITRAMFS)
+    elif what in ("initramfs", "payload"):
+        data = flipped(image, INITRAMFS if what == "initramfs" else PAYLOAD)
     put(disk, SLOTS["a"], data)
     with board(disk, f"-dtb {signed['right'][1]}") as host:
         text = host.expect("bedplate: no slot boots")

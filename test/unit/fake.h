@@ -251,6 +251,7 @@ struct fake {
 
 	/* Network: vhost. */
 	int no_vhost; /* its device nodes are missing */
+	int no_payload; /* is in this program */
 	uint64_t vhost_features, vhost_accepted;
 	unsigned long vhost_log[FAKE_VHOST_CALLS]; /* ioctls, in order */
 	unsigned vhost_calls;
@@ -344,6 +345,7 @@ void fake_reset(void);
 void fake_one_line(const char *text);
 
 struct fake_file *fake_file(const char *path, uint64_t size);
+extern char fake_payload_stamp[];
 void fake_tty_type(const void *bytes, unsigned n);
 /* The host takes n more bytes of output. */
 void fake_tty_take(unsigned n);

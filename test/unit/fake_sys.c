@@ -661,6 +661,13 @@ long sys_madvise(void *addr, size_t len, int advice)
 	return 0;
 }
 
+long sys_is_mapped(const void *addr)
+{
+	(void)addr;
+	FAULT(0);
+	return fake.no_payload ? -ENOMEM : 0;
+}
+
 long sys_mlock(void *addr, size_t len)
 {
 	(void)addr;

@@ -4,7 +4,6 @@
 #include <linux/kvm.h>
 #include <string.h>
 
-#include "boot/image.h"
 #include "core/kvm.h"
 #include "core/log.h"
 #include "test/unit/driver.h"
@@ -344,72 +343,6 @@ static void rom_too_small(void)
 	assert_int_equal(fake.slot_count, 2);
 }
 
-/* -- The payload that is put into it (boot/image.c) ------------------------ */
-
-static struct config_partition payload_partition(uint64_t rom_size)
-{
-	static const char initrd[] = "initrd";
-
-	memset(firmware, 0xf1, 0x1800);
-	return (struct config_partition){
-		.rom = { 0, rom_size },
-		.image = { firmware, 0x1800, rom_size ? 0 : RAM + 0x3000 },
-		.initrd = { initrd, rom_size ? 0 : sizeof(initrd),
-			    RAM + 0x10000 },
-	};
-}
-
-static void image_in_rom(void)
-{
-	static const uint8_t zero[0x20000];
-	const struct config_partition partition = payload_partition(ROM_BYTES);
-
-	driver_machine();
-	image_load(&partition);
-	assert_memory_equal(fake_guest(0), firmware, sizeof(firmware));
-	assert_int_equal(fake.slots[2].userspace_addr, (uintptr_t)firmware);
-	assert_memory_equal(ram(RAM), zero, sizeof(zero)); /* none in RAM */
-}
-
-/* Every width, aligned or not, first byte and last: answered, and dropped. */
-static void rom_writes_are_dropped(void)
-{
-	const struct config_partition partition = payload_partition(ROM_BYTES);
-	static const uint64_t at[] = { 0, 3, 0x1800, ROM_BYTES - 8 };
-	struct mmio_access access = { .write = 1, .value = ~0ull };
-	size_t i;
-
-	driver_machine();
-	image_load(&partition);
-	for (i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
-		for (access.size = 1; access.size <= 8; access.size *= 2) {
-			assert_int_equal(mmio_dispatch(at[i], &access), 1);
-		}
-	}
-	assert_memory_equal(fake_guest(0), firmware, sizeof(firmware));
-	assert_int_equal(firmware[0], 0xf1);
-	assert_int_equal(*(uint8_t *)fake_guest(ROM_BYTES - 8), 0);
-	assert_true(fake.log_lines > 0 && fake.log_lines <= 10);
-	fake.log[fake.log_bytes] = '\0';
-	assert_non_null(strstr(fake.log, "write of 8 bits at 0x0: ROM, "
-					 "dropped"));
-	/* Behind it is nothing. */
-	assert_int_equal(mmio_dispatch(ROM_BYTES, &access), 0);
-}
-
-static void image_in_ram(void)
-{
-	const struct config_partition partition = payload_partition(0);
-	struct mmio_access access = { .write = 1, .size = 4 };
-
-	driver_machine();
-	image_load(&partition);
-	assert_memory_equal(ram(RAM + 0x3000), firmware, 0x1800);
-	assert_memory_equal(ram(RAM + 0x10000), "initrd", 7);
-	assert_int_equal(fake.slot_count, 2);
-	assert_int_equal(mmio_dispatch(0, &access), 0);
-}
-
 static const struct CMUnitTest tests[] = {
 	TEST(ptr_inside),
 	TEST(ptr_outside),
@@ -436,9 +369,6 @@ static const struct CMUnitTest tests[] = {
 	TEST(rom_refused),
 	TEST(rom_without_zeros),
 	TEST(rom_too_small),
-	TEST(image_in_rom),
-	TEST(rom_writes_are_dropped),
-	TEST(image_in_ram),
 };
 
 UNIT_MAIN("mem", tests)

@@ -14,7 +14,7 @@ unit-coverage-link := -Wl,-u,__gcov_dump
 endif
 
 UNIT_CONFIGS := $(CONFIGS)
-UNIT_PLAIN := test_mem test_mmio test_virtqueue test_virtq_packed \
+UNIT_PLAIN := test_mem test_image test_mmio test_virtqueue test_virtq_packed \
 	test_virtq_packed_bad test_virtq_packed_event test_virtq_packed_model \
 	test_virtio test_virtio_status test_virtio_mmio \
 	test_virtio_legacy test_blk test_disk test_rng test_console \

@@ -16,7 +16,7 @@ BEDPLATE_OUT = $(@D)/build/$(BEDPLATE_CONFIG)-newlib
 
 # libfdt is the kernel's copy: the system's is made for the system's libc.
 define BEDPLATE_BUILD_CMDS
-	$(TARGET_MAKE_ENV) $(MAKE) -C $(@D) READY=1 build \
+	$(TARGET_MAKE_ENV) $(MAKE) -C $(@D) READY=1 EMBED=1 build \
 		CONFIG=$(BEDPLATE_CONFIG) CROSS=$(TARGET_CROSS) \
 		PYTHON=$(HOST_DIR)/bin/python3 \
 		VERSION=$$($(BEDPLATE_SITE)/tools/version.sh) \

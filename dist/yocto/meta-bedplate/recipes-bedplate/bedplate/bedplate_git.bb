@@ -27,7 +27,7 @@ do_install[noexec] = "1"
 do_compile[depends] += "virtual/kernel:do_shared_workdir virtual/kernel:do_deploy"
 do_compile() {
 	oe_runmake -C ${STAGING_KERNEL_DIR} O=${B}/uapi ARCH=arm64 headers
-	oe_runmake -C ${S} BUILD=${B} READY=1 build \
+	oe_runmake -C ${S} BUILD=${B} READY=1 EMBED=1 build \
 		CONFIG=${BEDPLATE_CONFIG} CROSS=${HOST_PREFIX} \
 		CC="${HOST_PREFIX}gcc ${TOOLCHAIN_OPTIONS}" PYTHON=python3 \
 		LIBC=newlib \
