@@ -22,6 +22,8 @@ OUT = os.path.join("build", CONFIG)
 # A stage, and the mark that ends it; the first begins with power-on.
 STAGES = ("host", "pid1", "vmm", "guest")
 ENDS = ("pid1", "vmm", "guest", "userspace")
+# From there on the host kernel's log has times.
+CLOCK, CLOCK_STARTS = "clock", "sched_clock_register"
 GUEST_RAM = 0x40000000
 # The emulator puts the host's Image there, and runs it without an MMU at first.
 LOADED = 0x40200000
@@ -36,16 +38,18 @@ def make(*words):
     return done.stdout.strip()
 
 
-def marks(busybox):
+def marks(busybox, kernel):
     """(name, address) of the first instruction after each stage. Of the guest's
     userspace it is that of busybox, which is the interpreter of its /init."""
+    addresses, names = functions(kernel)
+    yield CLOCK, addresses[names.index(CLOCK_STARTS)]
     vmm = elf.Elf(os.path.join(OUT, "vmm.elf"))
     with open(os.path.join(OUT, "payload.h"), encoding="ascii") as header:
         words = dict(line.split()[1:3] for line in header
                      if line.startswith("#define PAYLOAD_guest"))
-    return zip(ENDS, (vmm.entry, vmm.symbol("partition_run"),
-                      GUEST_RAM + int(words["PAYLOAD_guest_OFFSET"], 0),
-                      elf.Elf(busybox).entry))
+    yield from zip(ENDS, (vmm.entry, vmm.symbol("partition_run"),
+                          GUEST_RAM + int(words["PAYLOAD_guest_OFFSET"], 0),
+                          elf.Elf(busybox).entry))
 
 
 def command(arguments, number, profile):
@@ -60,7 +64,8 @@ def command(arguments, number, profile):
     words = re.sub(rf"{OUT}/(\w+\.(?:img|sock|log))", rf"{own}/\1", words)
     plugin = os.path.join(arguments.files, "startup.so")
     plugin += "".join(f",{name}={address:#x}"
-                      for name, address in marks(arguments.busybox))
+                      for name, address
+                      in marks(arguments.busybox, arguments.host_kernel))
     return ["/bin/sh", "-c",
             f"exec {words} -icount shift=0,sleep=off "
             f"-rtc base=2025-01-01,clock=vm -seed {number} "
@@ -91,6 +96,7 @@ def values_of(passed):
     stages = dict(zip(STAGES, (end - begin
                                for begin, end in zip([0, *ends], ends))))
     values = {f"startup_{name}": count for name, count in stages.items()}
+    values["startup_host_log"] = ends[0] - passed[CLOCK]
     values["startup_total"] = ends[-1]
     values["startup_own_ratio"] = (stages["pid1"] + stages["vmm"]) / ends[-1]
     return {(metric, "bedplate"): value for metric, value in values.items()}
@@ -117,6 +123,7 @@ def write_functions(profile, kernel, path):
         for line in lines:
             stage, address, count = line.split()
             address = int(address, 16)
+            stage = ENDS[0] if stage == CLOCK else stage
             if stage == ENDS[0] and address < base:
                 address += base - LOADED
             at = bisect.bisect(addresses, address) - 1
