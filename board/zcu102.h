@@ -18,6 +18,7 @@
 /* Two banks, from 0 and from 32 GiB on. */
 #define BOARD_RAM_GPA 0x0
 #define BOARD_RAM_BYTES 0x880000000
+#define BOARD_PAYLOAD_GPA 0x60000000
 #define BOARD_CPUS 4
 #define BOARD_CONSOLE "/dev/ttyPS0"
 #define BOARD_UNSAFE_DMA 1
