@@ -228,8 +228,9 @@ $(BUILD)/system/%.so: test/system/%.c
 	gcc -std=gnu11 -O2 -Wall -Wextra -Wshadow -Werror -fPIC -shared -o $@ $<
 
 test-vmms: $(BUILD)/system/stays.so
-$(foreach action,stop reboot poweroff,$(call \
+$(foreach action,stop halt reboot poweroff,$(call \
 	pair-vmm,test_partitions_$(action),psci_reset,hello))
+$(call pair-vmm,test_partitions_greedy,steady,ram_touch)
 $(call pair-vmm,test_partitions_watch,beats,asleep)
 $(call pair-vmm,test_partitions_starve,spin,hello)
 $(call pair-vmm,test_partitions_bells,shmem,shmem)

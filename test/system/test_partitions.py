@@ -10,7 +10,7 @@ import subprocess
 
 import pexpect
 
-from lab import BUILD, Case, run_cases
+from lab import BUILD, Case, host_kernel, run_cases
 from test_supervisor import pid1
 
 # One clock for both processors, which advances by a nanosecond with each
@@ -163,6 +163,26 @@ def test_fails_at_once_every_time():
         host.expect("second: down, restarts 3")
 
 
+def test_guest_kills_its_process_every_time():
+    """It takes more memory than there is, until the host's kernel ends its
+    process; the other loses nothing."""
+    look = "while sleep 1; do kill -USR2 1; done\n"
+    with pid1("partitions_greedy", "test_partitions_greedy/steady-ram_touch",
+              look, disks="", memory="128M") as host:
+        text = host.expect(r"second: failed 3 times in a row \(signal 9, code "
+                           r"0\); it stays down")
+        for number in (1, 2):
+            assert f"second: failed (signal 9, code 0), restart {number} of " \
+                "2" in text, text
+        ended = len(text)
+        text += host.expect("second: down, restarts 2")
+        while len(re.findall(WINDOW, of_guest(text[ended:]))) < 4:
+            text += host.expect("\r") + "\r"
+    wrong = [int(window[1]) for window in re.findall(WINDOW, of_guest(text))]
+    assert len(wrong) > 8 and not any(wrong), text
+    assert text.count("Out of memory: Killed process") == 3, text
+
+
 def board_action(action, ending):
     with pid1(f"partitions_{action}",
               f"test_partitions_{action}/psci_reset-hello", "",
@@ -179,6 +199,37 @@ def test_failure_reboots():
 
 def test_failure_powers_off():
     board_action("poweroff", "reboot: Power down")
+
+
+def processors(host, symbols):
+    """Of each: the host kernel's function that it is in, if it takes no
+    interrupt there."""
+    host.send("info registers -a\n")
+    text = host.expect("CPU#1") + host.expect(r"\(qemu\)")
+    masked = [int(word, 16) >> 7 & 1 for word in
+              re.findall(r"PSTATE=(\w+)", text)]
+    return [masked.pop(0) and max(symbol for symbol in symbols
+                                  if symbol[0] <= pc)[2]
+            for pc in re.findall(r" PC=(\w+)", text)]
+
+
+def test_failure_halts():
+    """Both processors are where nothing can wake them."""
+    path = os.path.join(os.path.dirname(host_kernel()), "System.map")
+    with open(path, encoding="ascii") as file:
+        symbols = [line.split() for line in file]
+    with pid1("partitions_halt", "test_partitions_halt/psci_reset-hello", "",
+              disks="") as host:
+        text = host.expect("the board's failure action follows")
+        assert text.count("second: failed (signal 0, code 15)") == 3, text
+        host.expect("reboot: System halted")
+        host.send("\x01c")  # QEMU's monitor
+        host.expect(r"\(qemu\)")
+        for _ in range(1000):
+            found = processors(host, symbols)
+            if set(found) == {"machine_halt", "local_cpu_stop"}:
+                return
+        raise AssertionError(found)
 
 
 def watched(name, child="", vmm="watch/beats-asleep", extra=WATCHDOG):
