@@ -10,9 +10,11 @@
 	X(second, 0,        0,    CPU_PMU)
 
 /*        partition  name  gpa         size        policy */
+#ifndef CFG_RAM
 #define CFG_RAM(X) \
 	X(guest,     ram,  0x40000000, 0x02000000, RAM_LAZY) \
 	X(second,    ram,  0x40000000, 0x02000000, RAM_LAZY)
+#endif
 
 #define CFG_PAYLOAD(X) \
 	X(guest,  PAYLOAD_IMAGE, "none", "none", "test") \

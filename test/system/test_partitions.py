@@ -6,10 +6,11 @@ kills what it is told, and becomes the VMM (test_supervisor.py).
 """
 import os
 import re
+import subprocess
 
 import pexpect
 
-from lab import BUILD, Case, run_cases
+from lab import BUILD, Case, host_kernel, run_cases
 from test_supervisor import pid1
 
 # One clock for both processors, which advances by a nanosecond with each
@@ -42,13 +43,14 @@ phase() {
 phase busy
 sleep 1
 phase kills
+usleep 300000
 i=0
 while [ $i -lt 100 ]; do
 	usleep $((i * 37 % 11 * 500))
 	kill_other
 	i=$((i + 1))
 done
-usleep 5000
+usleep 300000
 kill -USR2 1
 phase last
 kill_other
@@ -57,8 +59,16 @@ phase down
 sleep 1
 kill -USR2 1
 usleep 5000
+phase other
+while :; do :; done &
+sleep 1
+kill $!
 phase end
 """
+TICKS = 1000  # of a window, which takes 250 ms
+# Instructions by which one tick costs the host more than another, as it comes
+# in another of its jiffies. A guest that is busy makes itself wait for 5,000.
+NOISE = 100
 WINDOW = (r"window (\d+): pass \d+, wrong (\d+), missed (\d+), "
           r"worst (\d+) ns[\r\n]+")
 
@@ -90,25 +100,44 @@ def status_of(text, name):
     return line[0].split()[0], numbers
 
 
+def counted(path):
+    """The emulator's plugin that counts in the first guest's windows what its
+    processor executes outside of it: stays.c."""
+    names = subprocess.run(
+        ["aarch64-linux-gnu-nm", os.path.join(BUILD, "guest/steady.elf")],
+        check=True, capture_output=True, text=True).stdout
+    tick, say = (re.search(rf"^0*(\w+) \w {name}$", names, re.M)[1]
+                 for name in ("steady_tick", "say"))
+    return (f" -plugin {BUILD}/system/stays.so,cpu=1,ram=0x40000000,"
+            f"end=0x42000000,tick=0x{tick},say=0x{say},out={path}")
+
+
 def test_a_hundred_kills_next_door():
     """The first checks all its RAM and counts its timer's ticks while the
-    second works, is killed a hundred times, and is down for good."""
+    second works, is killed a hundred times, and is down for good; and while
+    something else works in its place."""
+    path = os.path.join(BUILD, "system", "partitions_kills.stays")
     with pid1("partitions_kills", "test_partitions_kills/steady-spin", KILL,
-              disks="", limit=280, append=ISOLATED, extra=EXACT) as host:
+              disks="", limit=280, append=ISOLATED,
+              extra=EXACT + counted(path)) as host:
         text = host.expect("@@PHASE end")
+    with open(path, encoding="ascii") as file:
+        stays = [tuple(map(int, line.split())) for line in file]
     found = phases(text)
-    worst = {}
-    for name in ("busy", "kills", "down"):
-        windows = found[name]
-        assert len(windows) >= 2, (name, text)
-        for _, wrong, missed, _ in windows:
-            assert (wrong, missed) == (0, 0), (name, windows)
-        worst[name] = max(window[3] for window in windows)
-    # Two that work share the emulator's clock: each step of one takes two.
-    print(worst)
-    assert worst["kills"] <= worst["busy"] + 1000 * TURN_US, found
-    idle = min(window[3] for window in found["down"])
-    assert worst["kills"] <= 3 * idle, found
+    late, outside = {}, {}
+    for name in ("busy", "kills", "down", "other"):
+        assert len(found[name]) >= 2, (name, text)
+        for number, wrong, missed, _ in found[name]:
+            assert (wrong, missed) == (0, 0), (name, found[name])
+            # Nothing but its ticks takes the processor from the guest.
+            assert stays[number - 1][0] == TICKS - 1, (name, number, stays)
+        late[name] = max(window[3] for window in found[name])
+        outside[name] = max(stays[window[0] - 1][1] for window in found[name])
+    print("latest tick, ns:", late, "most instructions outside:", outside)
+    assert outside["kills"] <= outside["down"] + NOISE, outside
+    # The guest's own clock is also the other processor's: whoever works there,
+    # each step of one takes two.
+    assert late["kills"] <= late["other"] + 1000 * TURN_US, late
     assert text.count("second: failed (signal 9") == 100, text
     assert "second: failed 101 times in a row (signal 9, code 0); it stays " \
         "down" in text, text
@@ -134,6 +163,26 @@ def test_fails_at_once_every_time():
         host.expect("second: down, restarts 3")
 
 
+def test_guest_kills_its_process_every_time():
+    """It takes more memory than there is, until the host's kernel ends its
+    process; the other loses nothing."""
+    look = "while sleep 1; do kill -USR2 1; done\n"
+    with pid1("partitions_greedy", "test_partitions_greedy/steady-ram_touch",
+              look, disks="", memory="128M") as host:
+        text = host.expect(r"second: failed 3 times in a row \(signal 9, code "
+                           r"0\); it stays down")
+        for number in (1, 2):
+            assert f"second: failed (signal 9, code 0), restart {number} of " \
+                "2" in text, text
+        ended = len(text)
+        text += host.expect("second: down, restarts 2")
+        while len(re.findall(WINDOW, of_guest(text[ended:]))) < 4:
+            text += host.expect("\r") + "\r"
+    wrong = [int(window[1]) for window in re.findall(WINDOW, of_guest(text))]
+    assert len(wrong) > 8 and not any(wrong), text
+    assert text.count("Out of memory: Killed process") == 3, text
+
+
 def board_action(action, ending):
     with pid1(f"partitions_{action}",
               f"test_partitions_{action}/psci_reset-hello", "",
@@ -150,6 +199,37 @@ def test_failure_reboots():
 
 def test_failure_powers_off():
     board_action("poweroff", "reboot: Power down")
+
+
+def processors(host, symbols):
+    """Of each: the host kernel's function that it is in, if it takes no
+    interrupt there."""
+    host.send("info registers -a\n")
+    text = host.expect("CPU#1") + host.expect(r"\(qemu\)")
+    masked = [int(word, 16) >> 7 & 1 for word in
+              re.findall(r"PSTATE=(\w+)", text)]
+    return [masked.pop(0) and max(symbol for symbol in symbols
+                                  if symbol[0] <= pc)[2]
+            for pc in re.findall(r" PC=(\w+)", text)]
+
+
+def test_failure_halts():
+    """Both processors are where nothing can wake them."""
+    path = os.path.join(os.path.dirname(host_kernel()), "System.map")
+    with open(path, encoding="ascii") as file:
+        symbols = [line.split() for line in file]
+    with pid1("partitions_halt", "test_partitions_halt/psci_reset-hello", "",
+              disks="") as host:
+        text = host.expect("the board's failure action follows")
+        assert text.count("second: failed (signal 0, code 15)") == 3, text
+        host.expect("reboot: System halted")
+        host.send("\x01c")  # QEMU's monitor
+        host.expect(r"\(qemu\)")
+        for _ in range(1000):
+            found = processors(host, symbols)
+            if set(found) == {"machine_halt", "local_cpu_stop"}:
+                return
+        raise AssertionError(found)
 
 
 def watched(name, child="", vmm="watch/beats-asleep", extra=WATCHDOG):
