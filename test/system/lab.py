@@ -181,7 +181,11 @@ class Result:
 
 DISKS = "for n in 0 1 2 3; do cp /pristine /disk/$n; done"
 
+# Free KiB: those too that each processor keeps to itself, some thousand pages.
 PROLOGUE = """#!/bin/sh
+free_kib() {
+	awk '/nr_free_pages|^ *count:/ { n += $2 } END { print 4 * n }' /proc/zoneinfo
+}
 export PATH=/bin
 mount -t devtmpfs devtmpfs /dev
 mount -t proc proc /proc

@@ -37,7 +37,7 @@ while [ $i -lt {ROUNDS} ]; do
 	cat /tmp/out
 	{ASSERTED}
 	left
-	awk '/^MemAvailable/ {{ print "free", $2 }}' /proc/meminfo
+	echo "free $(free_kib)"
 	i=$((i + 1))
 done
 host_log | diff /tmp/before -"""

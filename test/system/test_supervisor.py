@@ -17,11 +17,8 @@ PARTITION = """partition() {
 	done
 }
 state() {
-	read -r _ free _ <<-END
-	$(grep MemAvailable /proc/meminfo)
-	END
 	read -r size _ </proc/1/statm
-	echo "@@STATE $1 fds $(ls /proc/1/fd | wc -l) size $size free $free"
+	echo "@@STATE $1 fds $(ls /proc/1/fd | wc -l) size $size free $(free_kib)"
 }
 """
 
