@@ -513,7 +513,7 @@ include test/bench/bench.mk
 include test/unit/unit.mk
 
 check: $(emu-files)
-	@$(PYTHON) test/system/lab.py $(CONFIG) "$(emu)"
+	@$(PYTHON) test/system/checks.py $(CONFIG) "$(emu)"
 
 bench: bench-files $(bench-vmms:%=$(BENCH_OUT)/bedplate/%/vmm.elf)
 	@$(BENCH_RUN) --host-kernel $(host-kernel) \

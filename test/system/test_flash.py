@@ -10,8 +10,9 @@ import sys
 
 import pytest
 
-from lab import (BUILD, CACHE, PYTHON, ROOT, Host, check_platform,
-                 host_kernel, product_command, uboot_prompt)
+from checks import check_platform
+from lab import (BUILD, CACHE, PYTHON, ROOT, Host, host_kernel,
+                 product_command, uboot_prompt)
 
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 from slots import LAYOUT, SLOTS, STATES, pack_state, unpack_state  # noqa: E402
