@@ -34,15 +34,11 @@ MACHINES = {
 }
 
 
-def host_kernel():
+def kernel(name):
+    """The Image: the product's host-BOARD, host-test, with what only tests
+    need besides, or guest."""
     return subprocess.run(
-        [os.path.join(ROOT, "tools/kernel.sh"), "--path", "host-qemu_virt"],
-        check=True, capture_output=True, text=True).stdout.strip()
-
-
-def guest_kernel():
-    return subprocess.run(
-        [os.path.join(ROOT, "tools/kernel.sh"), "--path", "guest"],
+        [os.path.join(ROOT, "tools/kernel.sh"), "--path", name],
         check=True, capture_output=True, text=True).stdout.strip()
 
 
@@ -113,7 +109,7 @@ class Port(Host):
 def emulator(machine, initramfs, append="", extra="", smp=2, memory="1G"):
     kind, cpu = MACHINES[machine]
     return (f"qemu-system-aarch64 -M {kind} -cpu {cpu} -smp {smp} -m {memory} "
-            f"-nographic -nic none -no-reboot -kernel {host_kernel()} "
+            f"-nographic -nic none -no-reboot -kernel {kernel('host-test')} "
             f"-initrd {initramfs} "
             f"-append 'console=ttyAMA0 quiet panic=-1 {append}' {extra}")
 
