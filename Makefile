@@ -115,10 +115,11 @@ endif
 
 ifndef READY
 $(PEOPLE):
-	@tools/setup.sh $(if $(filter test,$@),debian dtb lint \
+	@tools/setup.sh $(if $(filter test,$@),debian dtb lint host-test \
 		$(CONFIGS_BOARDS:%=host-%),$(if $(filter $(CONFIG),$(CONFIGS_BOARDS) \
 		$(CONFIGS_DESCRIBED)),dtb) $(patsubst %,host-%,$(filter \
-		$(CONFIG),$(CONFIGS_BOARDS))) $(filter bench lint,$@))
+		$(CONFIG),$(CONFIGS_BOARDS))) $(filter bench lint,$@) \
+		$(if $(filter bench,$@),host-test))
 	@$(MAKE) --no-print-directory READY=1 $@
 else
 
@@ -141,6 +142,7 @@ kernel-path = $(shell tools/kernel.sh --path $(1))
 fragment := $(call config,$(CONFIG),board_kernel_fragment)
 host-kernel := $(if $(fragment),$(call \
 	kernel-path,host-$(notdir $(basename $(fragment)))))
+test-kernel := $(call kernel-path,host-test)
 guest-kernel := $(call kernel-path,guest)
 guest-initrd := $(BUILD)/guest-initrd.cpio
 u-boot := $(CACHE)/u-boot/usr/lib/u-boot/qemu_arm64/u-boot.bin
@@ -382,6 +384,9 @@ endif
 $(guest-kernel):
 	tools/kernel.sh guest
 
+$(test-kernel):
+	tools/kernel.sh host-test
+
 $(host-kernel):
 	tools/kernel.sh host-$(notdir $(basename $(fragment)))
 
@@ -513,11 +518,13 @@ include test/bench/bench.mk
 include test/unit/unit.mk
 
 check: $(emu-files)
-	@$(PYTHON) test/system/lab.py $(CONFIG) "$(emu)"
+	@$(PYTHON) test/system/checks.py $(CONFIG) "$(emu)"
 
-bench: bench-files $(bench-vmms:%=$(BENCH_OUT)/bedplate/%/vmm.elf)
+bench: bench-files $(test-kernel) \
+		$(bench-vmms:%=$(BENCH_OUT)/bedplate/%/vmm.elf)
 	@$(BENCH_RUN) --host-kernel $(host-kernel) \
-		--guest-kernel $(guest-kernel) --qemu-root $(CACHE)/qemu-arm64 \
+		--test-kernel $(test-kernel) --guest-kernel $(guest-kernel) \
+		--qemu-root $(CACHE)/qemu-arm64 \
 		$(foreach vmm,$(bench-vmms),--vmm \
 		$(vmm)=$(BENCH_OUT)/bedplate/$(vmm)/vmm.elf)
 

@@ -37,8 +37,12 @@
 #ifndef BOARD_HOST_DT
 #define BOARD_HOST_DT(X) X("board/qemu_virt.dtsi")
 #endif
-/* A ramfs takes /init with fewer instructions than the usual tmpfs. */
-#define BOARD_HOST_CMDLINE console=ttyAMA0 quiet panic=5 rootfstype=ramfs
+/*
+ * Start-up: a ramfs takes /init with fewer instructions than the usual tmpfs, and
+ * every device reaches all RAM.
+ */
+#define BOARD_HOST_CMDLINE \
+	console=ttyAMA0 quiet panic=5 rootfstype=ramfs swiotlb=noforce
 #define BOARD_EMU_CPUS 2
 #define BOARD_EMU_MEMORY 1G
 /* One port, so that /dev/hvc0 is there before PID 1 is. */

@@ -9,7 +9,7 @@
 #
 # usage: tools/kernel.sh [--path] NAME [FRAGMENT...]
 #   --path    print the Image's path, build nothing
-#   NAME      host-BOARD and guest bring their own fragments
+#   NAME      host-BOARD, host-test and guest bring their own fragments
 set -euo pipefail
 
 recipe=1
@@ -76,6 +76,8 @@ main() {
 	esac
 	if [ $# -eq 0 ]; then
 		case $name in
+		host-test) set -- "$top/host/cpu.config" "$top/host/base.config" \
+			"$top/board/qemu_virt.config" "$top/test/host.config" ;;
 		host-*) set -- "$top/host/cpu.config" "$top/host/base.config" \
 			"$top/board/${name#host-}.config" ;;
 		guest) set -- "$top/host/cpu.config" "$top/host/guest.config" ;;

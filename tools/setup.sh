@@ -10,14 +10,14 @@
 #     linux/             kernel source
 #     uapi/include/      its linux/ and asm/ headers
 #     kernel/            host and guest kernels, see kernel.sh; (host-BOARD) of
-#                        another board
+#                        another board, (host-test) with what tests need
 #     qemu-arm64/        (bench) QEMU for the emulated host, a peer to measure
 #     debian/            (debian) a root file system to boot, see debian.sh
 #     dtb/               (dtb) the boards' device trees of Debian's arm64 kernel
 # What is of Debian's packages says so in its .packages/, for tools/sbom.py.
 # Each is made in a temporary place and renamed: an interrupted run goes on.
 #
-# usage: tools/setup.sh [bench] [debian] [dtb] [lint] [host-BOARD...]
+# usage: tools/setup.sh [bench] [debian] [dtb] [lint] [host-test] [host-BOARD...]
 #        tools/setup.sh packages     only the host packages
 set -euo pipefail
 
@@ -300,11 +300,11 @@ main() {
 		bench) packages+=(python3-matplotlib) ;;
 		debian) packages+=(e2fsprogs) ;;
 		lint) packages+=(clang-format shellcheck) ;;
-		dtb | packages) ;;
+		dtb | packages | host-test) ;;
 		host-*) [ -f "$top/board/${arg#host-}.config" ] ||
 			die "'$arg': there is no board/${arg#host-}.config" ;;
 		*) die "'$arg'? usage: tools/setup.sh [bench] [debian] [dtb]" \
-			"[lint] [host-BOARD...] | packages" ;;
+			"[lint] [host-test] [host-BOARD...] | packages" ;;
 		esac
 	done
 	key=$(cat "$top"/tools/{setup,lib,apt,debian,kernel}.sh /etc/os-release \

@@ -2,8 +2,8 @@
 # What the benchmark runs inside the emulated host, and its VMMs. Included by
 # the one Makefile, which gives `bench` its recipe: bench-files, the VMMs of
 # bench-vmms, then
-#   $(BENCH_RUN) --host-kernel K --guest-kernel K --qemu-root DIR \
-#       --vmm off=ELF --vmm off-hugepages=ELF --vmm mmio=ELF ...
+#   $(BENCH_RUN) --host-kernel K --test-kernel K --guest-kernel K \
+#       --qemu-root DIR --vmm off=ELF --vmm off-hugepages=ELF --vmm mmio=ELF ...
 
 BENCH_DIR := test/bench
 BENCH_OUT := $(BUILD)/bench

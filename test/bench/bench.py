@@ -31,7 +31,10 @@ TAP, TAP_ADDRESS, TAP_MAC = "tap0", "192.168.7.1", "02:00:00:00:00:01"
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--host-kernel", required=True)
+    parser.add_argument("--host-kernel", required=True,
+                        help="the product's: its start-up is measured")
+    parser.add_argument("--test-kernel", required=True,
+                        help="of all other hosts")
     parser.add_argument("--guest-kernel", required=True)
     parser.add_argument("--guest-initrd", required=True,
                         help="guest.cpio, as bench.mk builds it")

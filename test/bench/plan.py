@@ -104,7 +104,7 @@ class Run:
         arguments = self.plan.arguments
         log = os.path.join(arguments.out, f"{self.plan.name}-{self.number}.log")
         command = lab.command(arguments.emulator, self.plan.board,
-                              arguments.host_kernel, self.plan.initrd(),
+                              arguments.test_kernel, self.plan.initrd(),
                               self.plan.append, "2G", self.number)
         try:
             for line in lab.boot(command, arguments.limit, log):

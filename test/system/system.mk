@@ -3,6 +3,7 @@
 # builds them all. Included by the one Makefile, which defines vmm.
 
 .PHONY: test-vmms
+test-vmms: $(test-kernel)
 
 # $(call test-vmm,NAME,CONFIG,IMAGE,INITRD,CMDLINE,FLAT,KIND): build/NAME/vmm.elf
 define test-vmm

@@ -10,8 +10,9 @@ import sys
 
 import pytest
 
-from lab import (BUILD, CACHE, PYTHON, ROOT, Host, check_platform,
-                 host_kernel, product_command, uboot_prompt)
+from checks import check_platform
+from lab import (BUILD, CACHE, PYTHON, ROOT, Host, kernel, product_command,
+                 uboot_prompt)
 
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 from slots import LAYOUT, SLOTS, STATES, pack_state, unpack_state  # noqa: E402
@@ -24,6 +25,7 @@ KEEP = os.path.join(WHERE, CONFIG)
 INITRAMFS = os.path.join(BUILD, CONFIG, "initramfs.cpio")
 PAYLOAD = os.path.join(BUILD, CONFIG, "payload.bin")
 DTB = os.path.join(BUILD, CONFIG, "host.dtb")
+KERNEL = kernel("host-qemu_virt")
 
 
 def make(*words, cwd=ROOT, **env):
@@ -40,7 +42,7 @@ def tool(name, *words):
 
 
 def fit(out, *words, initramfs=INITRAMFS):
-    return tool("fit.py", "--name", CONFIG, "--kernel", host_kernel(),
+    return tool("fit.py", "--name", CONFIG, "--kernel", KERNEL,
                 "--initramfs", initramfs, "--dtb", DTB, "--ram", "0x40000000",
                 "--out", out, *words)
 
@@ -230,7 +232,7 @@ def test_devices_of_the_board(tmp_path):
 
 def test_flipped_byte(good, disk):
     """Of each part. The old slot boots at once."""
-    for part in (host_kernel(), INITRAMFS, PAYLOAD, DTB):
+    for part in (KERNEL, INITRAMFS, PAYLOAD, DTB):
         put(disk, SLOTS["b"], flipped(good, part))
         put_state(disk, "a", 1)
         with board(disk) as host:

@@ -10,7 +10,7 @@ import subprocess
 
 import pexpect
 
-from lab import BUILD, Case, host_kernel, run_cases
+from lab import BUILD, Case, kernel, run_cases
 from test_supervisor import pid1
 
 # One clock for both processors, which advances by a nanosecond with each
@@ -215,7 +215,7 @@ def processors(host, symbols):
 
 def test_failure_halts():
     """Both processors are where nothing can wake them."""
-    path = os.path.join(os.path.dirname(host_kernel()), "System.map")
+    path = os.path.join(os.path.dirname(kernel("host-test")), "System.map")
     with open(path, encoding="ascii") as file:
         symbols = [line.split() for line in file]
     with pid1("partitions_halt", "test_partitions_halt/psci_reset-hello", "",

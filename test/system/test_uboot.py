@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from lab import (BUILD, UBOOT_PROMPT, guest_kernel, pattern_disk, product,
+from lab import (BUILD, UBOOT_PROMPT, kernel, pattern_disk, product,
                  uboot_prompt)
 
 SECTORS = 16384
@@ -190,16 +190,16 @@ def sectors(data):
 def test_it_boots_linux():
     """Kernel and initrd from the disk, with the device tree that it was given;
     Linux finds what U-Boot has used before, and left in whatever state."""
-    kernel = content(guest_kernel())
+    image = content(kernel("guest"))
     initrd = content(os.path.join(BUILD, "guest-initrd.cpio"))
     disk = os.path.join(BUILD, "system", "uboot", "linux-disk")
     with open(disk, "wb") as out:
-        for part in kernel, initrd, bytes(512):
+        for part in image, initrd, bytes(512):
             out.write(part.ljust(512 * sectors(part), b"\0"))
     with product("qemu_virt_uboot", limit=120, disk=disk) as host:
         uboot = Uboot(host, disk)
         at = 0
-        for data, address in (kernel, 0x40400000), (initrd, 0x48000000):
+        for data, address in (image, 0x40400000), (initrd, 0x48000000):
             out = uboot.run(f"virtio read {address:#x} {at:#x} "
                             f"{sectors(data):#x}")
             assert "blocks read: OK" in out, out

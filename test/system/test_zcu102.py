@@ -7,8 +7,9 @@ import re
 
 import pytest
 
-from lab import (BUILD, PROLOGUE, ZCU102_NETWORK, interrupts_of, pack,
-                 passes_check, product, vmm_file)
+from checks import ZCU102_NETWORK
+from lab import (BUILD, PROLOGUE, interrupts_of, pack, passes_check, product,
+                 vmm_file)
 from test_supervisor import PARTITION
 
 KILLS = 8
