@@ -114,14 +114,11 @@ void vcpu_init(struct vcpu *vcpu, unsigned wanted)
 	reset(vcpu);
 }
 
-void vcpu_finalize(struct vcpu *vcpu)
+static void finalize_pmu(struct vcpu *vcpu)
 {
 	const int intid = PMU_INTID;
 	long ret;
 
-	if ((vcpu->features & CPU_PMU) == 0) {
-		return;
-	}
 	ret = kvm_set_attr(vcpu->fd, KVM_ARM_VCPU_PMU_V3_CTRL,
 			   KVM_ARM_VCPU_PMU_V3_IRQ, &intid);
 	if (ret >= 0) {
@@ -131,6 +128,33 @@ void vcpu_finalize(struct vcpu *vcpu)
 	if (ret < 0) {
 		fail("the PMU", ret);
 	}
+}
+
+/*
+ * A run that ends before the guest begins. In the first one KVM registers the
+ * vGIC's frames, and waits for an SRCU grace period: here that is a switch to
+ * its worker and back. After the payload was copied, the worker would preempt
+ * us within the very read section that it waits for, and look for its end,
+ * 500,000 instructions long, until its time slice is over.
+ */
+static void run_nothing(struct vcpu *vcpu)
+{
+	long ret;
+
+	vcpu->run->immediate_exit = 1;
+	ret = sys_ioctl(vcpu->fd, KVM_RUN, NULL);
+	vcpu->run->immediate_exit = 0;
+	if (ret != -EINTR) {
+		fail("KVM_RUN", ret);
+	}
+}
+
+void vcpu_finalize(struct vcpu *vcpu)
+{
+	if ((vcpu->features & CPU_PMU) != 0) {
+		finalize_pmu(vcpu);
+	}
+	run_nothing(vcpu);
 }
 
 uint8_t *vcpu_immediate_exit(struct vcpu *vcpu)

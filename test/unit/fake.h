@@ -223,7 +223,7 @@ struct fake {
 	unsigned aborts; /* external aborts injected */
 	unsigned mp_state;
 	struct kvm_run *run;
-	unsigned runs;
+	unsigned runs; /* of the guest */
 	/* One KVM_RUN; NULL: the guest powers off. */
 	long (*guest)(struct kvm_run *run);
 	unsigned order[256]; /* KVM request numbers, in order */

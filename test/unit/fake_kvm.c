@@ -274,10 +274,10 @@ static long set_reg(const struct kvm_one_reg *reg)
 
 static long run(void)
 {
-	fake.runs++;
 	if (fake.run->immediate_exit) {
 		return -EINTR;
 	}
+	fake.runs++;
 	if (fake.guest) {
 		return fake.guest(fake.run);
 	}
