@@ -146,6 +146,9 @@ void partition_run(unsigned index, int supervised)
 	gic_finalize();
 	devices_start();
 	vcpu_finalize(&vcpu);
+	if (supervised && partition->fifo_priority == 0) {
+		sys_set_urgent(0);
+	}
 	mem_clear(partition);
 	image_load(partition);
 	fdt = mem_ptr(mem_gpa(partition->fdt_gpa), partition->fdt_size);

@@ -129,6 +129,9 @@ static void place(const struct config_partition *partition)
 				  partition->name, partition->fifo_priority,
 				  ret);
 		}
+	} else {
+		/* Until KVM's workers have nothing more to do for the start. */
+		sys_set_urgent(1);
 	}
 }
 

@@ -7,6 +7,7 @@
 
 #include <asm/unistd.h>
 #include <linux/fcntl.h>
+#include <linux/sched.h>
 #include <linux/signal.h>
 #include <linux/stat.h>
 #include <linux/sysinfo.h>
@@ -343,7 +344,16 @@ long sys_get_affinity(uint64_t *mask, size_t bytes)
 
 long sys_set_fifo(int priority)
 {
-	return CALL3(__NR_sched_setscheduler, 0, 1 /* SCHED_FIFO */, &priority);
+	return CALL3(__NR_sched_setscheduler, 0, SCHED_FIFO, &priority);
+}
+
+long sys_set_urgent(int urgent)
+{
+	const int policy = urgent ? SCHED_FIFO : SCHED_NORMAL;
+	const int priority = urgent;
+
+	return CALL3(__NR_sched_setscheduler, 0, policy | SCHED_RESET_ON_FORK,
+		     &priority);
 }
 
 void sys_clean_cache(const volatile void *p, size_t len)

@@ -110,6 +110,8 @@ MUST_CHECK long sys_set_affinity(unsigned cpu);
 MUST_CHECK long sys_get_affinity(uint64_t *mask, size_t bytes);
 /* SCHED_FIFO with that priority. */
 MUST_CHECK long sys_set_fifo(int priority);
+/* SCHED_FIFO, but for children and new threads; or the normal class again. */
+long sys_set_urgent(int urgent);
 __attribute__((noreturn)) void sys_exit(int code);
 
 /*

@@ -312,6 +312,8 @@ struct fake {
 	unsigned affinity;
 	uint64_t cpus[2]; /* that sys_get_affinity() tells; 0: none */
 	int fifo;
+	int urgent;
+	unsigned urgent_calls;
 	unsigned execs;
 	long exec_error;
 	unsigned syncs;

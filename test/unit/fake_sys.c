@@ -975,6 +975,14 @@ long sys_set_fifo(int priority)
 	return 0;
 }
 
+long sys_set_urgent(int urgent)
+{
+	FAULT(urgent);
+	fake.urgent = urgent;
+	fake.urgent_calls++;
+	return 0;
+}
+
 /*
  * Register pages: a guest that maps them as device memory sees what was
  * written back to memory, not what lies in our cache.

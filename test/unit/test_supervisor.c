@@ -26,9 +26,9 @@ const struct config_board config_board = {
 	.console = "/dev/ttyAMA0",
 	.quit_key = 0x1d,
 };
-#define PARTITION(label, cores, restarts)                               \
+#define PARTITION(label, cores, fifo, restarts)                         \
 	{                                                               \
-		.name = label, .cpu = (cores), .fifo_priority = 5,      \
+		.name = label, .cpu = (cores), .fifo_priority = (fifo), \
 		.max_restarts = (restarts), .backoff_ms = 100,          \
 		.failure_action = FAIL_REBOOT,                          \
 		.gic = { GIC_V3, 32, 0x08000000, 0x080a0000, 0 },       \
@@ -39,8 +39,8 @@ const struct config_board config_board = {
 		.fdt_size = 0x10000,                                    \
 	}
 const struct config_partition config_partitions[] = {
-	PARTITION("one", 1, 3),
-	PARTITION("two", 0, 100),
+	PARTITION("one", 1, 5, 3),
+	PARTITION("two", 0, 0, 100),
 };
 const unsigned config_partition_count = 2;
 static const struct config_device uart = {
@@ -223,6 +223,27 @@ static void child_is_placed(void)
 	assert_int_equal(fake.runs, 1);
 	assert_true(logged("one: powered off"));
 	assert_false(logged("press Ctrl-")); /* no quit key under PID 1 */
+}
+
+static int fork_second_child(void)
+{
+	static int forks;
+
+	return forks++ == 0 ? 100 : 0;
+}
+
+/* In the normal class when the guest runs, ahead of KVM's workers before. */
+static void child_of_the_normal_class(void)
+{
+	fake_reset();
+	fake.pid = 1;
+	fake.fork = fork_second_child;
+	assert_int_equal(EXITS(supervisor_run()), EXIT_POWEROFF);
+	assert_int_equal(fake.runs, 1);
+	assert_int_equal(fake.affinity, 0);
+	assert_int_equal(fake.fifo, 0);
+	assert_int_equal(fake.urgent_calls, 2);
+	assert_int_equal(fake.urgent, 0);
 }
 
 static void child_cpu_at(void *n)
@@ -512,6 +533,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(mounted_already),
 	TEST(mount_refused),
 	TEST(child_is_placed),
+	TEST(child_of_the_normal_class),
 	TEST(child_cannot_be_placed),
 	TEST(killed),
 	TEST(core_dumped),
