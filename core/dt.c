@@ -20,7 +20,12 @@ void dt_start(struct dt *dt, void *buf, size_t size)
 {
 	dt->buf = buf;
 	dt->error = 0;
-	note(dt, fdt_create(buf, (int)size));
+	/*
+	 * To look for each property's name among all others takes 200,000
+	 * instructions of a start, and saves 3 KiB.
+	 */
+	note(dt, fdt_create_with_flags(buf, (int)size,
+				       FDT_CREATE_FLAG_NO_NAME_DEDUP));
 	note(dt, fdt_finish_reservemap(buf));
 }
 

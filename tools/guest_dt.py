@@ -304,7 +304,9 @@ def make(rows, part, emulator, out):
     check_tree(root, devices, part)
     check_given(root, devices)
     drop_reserved(new)
-    size = os.path.getsize(new)
+    # The VMM writes a name for each property.
+    size = os.path.getsize(new) + sum(
+        len(name) + 1 for node in root.walk() for name in node.props)
     if size > MAX_BYTES:
         raise Refused(f"{part}: nodes of {size} bytes, at most {MAX_BYTES} fit "
                       "into the guest's tree; shorten the fragments")
