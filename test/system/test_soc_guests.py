@@ -122,7 +122,7 @@ def boot(machine):
                   after="left; host_log | diff /tmp/log -")
              for guest in QUICK]
     cases += [Case("vfio_gpio", f"{config}/vfio_gpio", command=PULSES),
-              Case("vfio_uart", f"{config}/vfio_uart", limit=300)]
+              Case("vfio_uart", f"{config}/vfio_uart", limit=900)]
     cases += [Case(guest, f"{config}/{guest}", command=COUNTED % guest,
                    limit=300, after="left")
               for guest in ("vfio_masked", "vfio_alarms_few",
@@ -130,7 +130,7 @@ def boot(machine):
     if machine == "gicv3":
         cases += [two("both", BOTH), killed("a", "b"), killed("b", "a")]
     uart = Uart(name)
-    results = run_with_soc(name, machine, cases, limit=1500)
+    results = run_with_soc(name, machine, cases, limit=2400)
     results["uart1"] = uart
     return results
 
