@@ -34,8 +34,8 @@ static void check_stamp(uint64_t gpa)
 }
 
 /*
- * An initramfs costs the host kernel 0.7 instructions a byte, and RAM for a
- * second copy.
+ * An initramfs costs the host kernel 0.7 instructions a byte, and RAM for two
+ * copies until it is unpacked.
  */
 void image_open(void)
 {
