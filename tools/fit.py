@@ -20,36 +20,7 @@ ITS = """/dts-v1/;
 / {{
 	description = {name};
 	#address-cells = <2>;
-	images {{
-		kernel {{
-			description = "host kernel";
-			data = /incbin/({kernel});
-			type = "kernel";
-			arch = "arm64";
-			os = "linux";
-			compression = "none";
-			load = /bits/ 64 <{load:#x}>;
-			entry = /bits/ 64 <{load:#x}>;
-			hash {{ algo = "sha256"; }};
-		}};
-		ramdisk {{
-			description = "Bedplate, with its guests";
-			data = /incbin/({initramfs});
-			type = "ramdisk";
-			arch = "arm64";
-			os = "linux";
-			compression = "none";
-			hash {{ algo = "sha256"; }};
-		}};
-		{payload}
-		fdt {{
-			description = "host kernel's device tree";
-			data = /incbin/({dtb});
-			type = "flat_dt";
-			arch = "arm64";
-			compression = "none";
-			hash {{ algo = "sha256"; }};
-		}};
+	images {{{images}
 	}};
 	configurations {{
 		default = "conf";
@@ -66,16 +37,18 @@ ITS = """/dts-v1/;
 	}};
 }};
 """
-PAYLOAD = """payload {{
-			description = "what the guests are given";
-			data = /incbin/({payload});
-			type = "firmware";
+IMAGE = """
+		{name} {{
+			description = "{description}";
+			data = /incbin/({file});
+			type = "{kind}";
 			arch = "arm64";
-			os = "linux";
+			{more}
 			compression = "none";
-			load = /bits/ 64 <{load:#x}>;
+			{addresses}
 			hash {{ algo = "sha256"; }};
 		}};"""
+LINUX = 'os = "linux";'
 SIGNATURE = """signature {{
 				algo = "sha256,rsa2048";
 				key-name-hint = {key};
@@ -104,6 +77,28 @@ def payload_address(args, ram):
     return load
 
 
+def image(name, kind, description, path, more=LINUX, **addresses):
+    # dtc looks for files beside the source.
+    return IMAGE.format(
+        name=name, kind=kind, description=description, more=more,
+        file=c_string(os.path.abspath(path)),
+        addresses=" ".join(f"{key} = /bits/ 64 <{value:#x}>;"
+                           for key, value in addresses.items()))
+
+
+def images(args):
+    ram = int(args.ram, 0)
+    load = kernel_address(args.kernel, ram)
+    yield image("kernel", "kernel", "host kernel", args.kernel, load=load,
+                entry=load)
+    yield image("ramdisk", "ramdisk", "Bedplate", args.initramfs)
+    if args.payload:
+        yield image("payload", "firmware", "what the guests are given",
+                    args.payload, load=payload_address(args, ram))
+    yield image("fdt", "flat_dt", "host kernel's device tree", args.dtb,
+                more="")
+
+
 def run(command):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -127,14 +122,8 @@ def make(args):
         with open(args.dtb, "rb") as tree, open(args.control, "wb") as copy:
             copy.write(tree.read())
     chosen = read_tree(args.dtb).children["chosen"]
-    # dtc looks for files beside the source.
-    parts = {part: c_string(os.path.abspath(getattr(args, part)))
-             for part in ("kernel", "initramfs", "dtb", "payload")}
-    ram = int(args.ram, 0)
     text = ITS.format(
-        **parts | {"payload": args.payload and PAYLOAD.format(
-            **parts, load=payload_address(args, ram))},
-        name=c_string(args.name), load=kernel_address(args.kernel, ram),
+        images="".join(images(args)), name=c_string(args.name),
         loadables=args.payload and 'loadables = "payload";', format=FORMAT,
         bootargs=c_string(chosen.strings("bootargs")[0]),
         signature=args.key and SIGNATURE.format(
