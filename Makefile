@@ -115,11 +115,11 @@ endif
 
 ifndef READY
 $(PEOPLE):
-	@tools/setup.sh $(if $(filter test,$@),debian dtb lint host-test \
+	@tools/setup.sh $(if $(filter test,$@),debian dtb lint \
 		$(CONFIGS_BOARDS:%=host-%),$(if $(filter $(CONFIG),$(CONFIGS_BOARDS) \
 		$(CONFIGS_DESCRIBED)),dtb) $(patsubst %,host-%,$(filter \
 		$(CONFIG),$(CONFIGS_BOARDS))) $(filter bench lint,$@) \
-		$(if $(filter bench,$@),host-test))
+		$(if $(filter test bench,$@),host-test))
 	@$(MAKE) --no-print-directory READY=1 $@
 else
 

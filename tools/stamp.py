@@ -76,9 +76,9 @@ def note(strings):
     lines += ["2:", "\t.balign 4", "",
               '\t.section .payload.stamp, "a", %progbits', "\t.balign 4096",
               "\t.global payload_stamp", "payload_stamp:",
-              f'\t.asciz "{dict(strings)["checksum"]}"']
-    return "\n".join(lines + ["",
-                              '\t.section .note.GNU-stack, "", %progbits', ""])
+              f'\t.asciz "{dict(strings)["checksum"]}"', "",
+              '\t.section .note.GNU-stack, "", %progbits', ""]
+    return "\n".join(lines)
 
 
 def main():

@@ -219,16 +219,18 @@ $(BUILD)/$(1)/payload.h:
 
 test-vmms: $(BUILD)/$(1)/vmm.elf
 endef
-# With guests of test/guest: $(call pair-vmm,CONFIG,FIRST,SECOND)
-pair-vmm = $(eval $(call partitions-vmm,$(1)/$(2)-$(3),$(1),$(BUILD)/guest/$(2).bin $(BUILD)/guest/$(3).bin,,test))
 
-$(call pair-vmm,test_partitions_kills,steady,spin)
 # A plugin of this machine's emulator.
 $(BUILD)/system/%.so: test/system/%.c
 	@mkdir -p $(@D)
 	gcc -std=gnu11 -O2 -Wall -Wextra -Wshadow -Werror -fPIC -shared -o $@ $<
 
 test-vmms: $(BUILD)/system/stays.so
+
+# With guests of test/guest: $(call pair-vmm,CONFIG,FIRST,SECOND)
+pair-vmm = $(eval $(call partitions-vmm,$(1)/$(2)-$(3),$(1),$(BUILD)/guest/$(2).bin $(BUILD)/guest/$(3).bin,,test))
+
+$(call pair-vmm,test_partitions_kills,steady,spin)
 $(foreach action,stop halt reboot poweroff,$(call \
 	pair-vmm,test_partitions_$(action),psci_reset,hello))
 $(call pair-vmm,test_partitions_greedy,steady,ram_touch)
