@@ -251,7 +251,6 @@ struct fake {
 
 	/* Network: vhost. */
 	int no_vhost; /* its device nodes are missing */
-	int no_payload; /* is in this program */
 	uint64_t vhost_features, vhost_accepted;
 	unsigned long vhost_log[FAKE_VHOST_CALLS]; /* ioctls, in order */
 	unsigned vhost_calls;
@@ -311,6 +310,7 @@ struct fake {
 	unsigned unlinks;
 	unsigned affinity;
 	uint64_t cpus[2]; /* that sys_get_affinity() tells; 0: none */
+	int no_payload; /* is in this program */
 	int fifo;
 	int urgent;
 	unsigned urgent_calls;
