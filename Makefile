@@ -118,8 +118,8 @@ $(PEOPLE):
 	@tools/setup.sh $(if $(filter test,$@),debian dtb lint \
 		$(CONFIGS_BOARDS:%=host-%),$(if $(filter $(CONFIG),$(CONFIGS_BOARDS) \
 		$(CONFIGS_DESCRIBED)),dtb) $(patsubst %,host-%,$(filter \
-		$(CONFIG),$(CONFIGS_BOARDS))) $(filter bench lint,$@) \
-		$(if $(filter test bench,$@),host-test))
+		$(CONFIG),$(CONFIGS_BOARDS))) $(filter bench lint,$@)) \
+		$(if $(filter test bench,$@),host-test)
 	@$(MAKE) --no-print-directory READY=1 $@
 else
 
