@@ -123,10 +123,10 @@ static void map_huge(const struct config_ram *ram, char *at)
 	lock(ram, at);
 }
 
-static void map_bank(unsigned partition, const struct config_ram *ram)
+/* A row of the config, at host address at. */
+static void map_ram(unsigned partition, unsigned slot,
+		    const struct config_ram *ram, char *at)
 {
-	struct mem_bank *bank = &banks[bank_count];
-	char *at = reserve(ram->gpa, ram->size);
 	uint64_t gpa = ram->gpa;
 	long ret;
 
@@ -139,17 +139,18 @@ static void map_bank(unsigned partition, const struct config_ram *ram)
 	} else {
 		map_lazy(ram, at);
 	}
-	ret = add_slot(bank_count, gpa, ram->size, at, 0);
+	ret = add_slot(slot, gpa, ram->size, at, 0);
 	if (ret < 0) {
 		log_fatal(EXIT_MEMORY,
 			  "guest RAM: KVM refuses %lu MiB at "
 			  "0x%llx (%ld); check CFG_RAM against the host",
 			  MIB(ram->size), (unsigned long long)gpa, ret);
 	}
-	bank->gpa = gpa;
-	bank->size = ram->size;
-	bank->host = at;
-	bank_count++;
+	if (slot > 0 && at == banks[0].host + banks[0].size) {
+		banks[0].size += ram->size;
+	} else {
+		banks[bank_count++] = (struct mem_bank){ gpa, ram->size, at };
+	}
 }
 
 /* Lazy RAM is not reserved: refuse here what could only end in an OOM kill. */
@@ -172,12 +173,23 @@ static void check_total(const struct config_partition *partition)
 
 void mem_init(const struct config_partition *partition)
 {
-	unsigned i;
+	const unsigned index = (unsigned)(partition - config_partitions);
+	const struct config_ram *ram = partition->ram;
+	const int second = ram[1].size > 0;
+	const int swapped = second && ram[1].gpa < ram[0].gpa;
+	const struct config_ram *low = &ram[swapped];
+	const struct config_ram *high = &ram[!swapped];
+	/* What a guest sees as one piece it uses as one. */
+	const int joined = second && low->gpa + low->size == high->gpa;
+	char *at;
 
+	_Static_assert(CONFIG_MAX_RAM == 2, "both are mapped here");
 	check_total(partition);
-	for (i = 0; i < CONFIG_MAX_RAM && partition->ram[i].size > 0; i++) {
-		map_bank((unsigned)(partition - config_partitions),
-			 &partition->ram[i]);
+	at = reserve(low->gpa, low->size + (joined ? high->size : 0));
+	map_ram(index, 0, low, at);
+	if (second) {
+		at = joined ? at + low->size : reserve(high->gpa, high->size);
+		map_ram(index, 1, high, at);
 	}
 }
 

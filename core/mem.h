@@ -42,7 +42,7 @@ uint64_t mem_gpa(uint64_t config_gpa);
  */
 void *mem_ptr(uint64_t gpa, uint64_t len);
 
-/* A contiguous range of guest RAM and its host address. */
+/* A contiguous range of guest RAM, of one or two rows, and its host address. */
 struct mem_bank {
 	uint64_t gpa;
 	uint64_t size;

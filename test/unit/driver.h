@@ -18,7 +18,7 @@
 
 #define RAM 0x40000000ull
 #define RAM_BYTES 0x200000ull
-#define RAM2 (RAM + RAM_BYTES) /* touches the first bank */
+#define RAM2 (RAM + RAM_BYTES + 0x10000) /* a hole between them */
 #define RAM2_BYTES 0x10000ull
 #define RAM_END (RAM2 + RAM2_BYTES)
 

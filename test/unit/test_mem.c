@@ -76,18 +76,48 @@ static void ptr_of_nothing(void)
 	assert_null(mem_ptr(0, 0));
 }
 
-/* Banks that touch in the guest do not touch in the host. */
 static void ptr_across_banks(void)
 {
 	driver_machine();
-	assert_non_null(mem_ptr(RAM2 - 1, 1));
+	assert_non_null(mem_ptr(RAM + RAM_BYTES - 1, 1));
+	assert_null(mem_ptr(RAM2 - 1, 1));
 	assert_non_null(mem_ptr(RAM2, 1));
 	assert_null(mem_ptr(RAM2 - 1, 2));
 	assert_null(mem_ptr(RAM, RAM_BYTES + 1));
-	assert_null(mem_ptr(RAM, RAM_BYTES + RAM2_BYTES));
+	assert_null(mem_ptr(RAM, RAM_END - RAM));
 	assert_ptr_equal(mem_ptr(RAM2, 1), fake_guest(RAM2));
 	assert_non_null(mem_ptr(RAM_END - 1, 1));
 	assert_null(mem_ptr(RAM_END - 1, 2));
+}
+
+/* What a guest sees as one piece it uses as one. */
+static void ptr_across_banks_that_touch(int swapped)
+{
+	const struct config_ram rows[] = {
+		{ RAM, 0x10000, RAM_LAZY },
+		{ RAM + 0x10000, 0x2000, RAM_LAZY },
+	};
+	struct mem_bank bank;
+
+	machine(rows[swapped], rows[!swapped]);
+	assert_ptr_equal(mem_ptr(RAM, 0x12000), fake_guest(RAM));
+	assert_ptr_equal(mem_ptr(RAM + 0xffff, 2), fake_guest(RAM + 0xffff));
+	assert_ptr_equal(fake_guest(RAM + 0x10000), mem_ptr(RAM + 0x10000, 1));
+	assert_null(mem_ptr(RAM, 0x12001));
+	assert_int_equal(fake.slot_count, 2);
+	assert_int_equal(mem_bank(0, &bank), 1);
+	assert_int_equal(bank.size, 0x12000);
+	assert_int_equal(mem_bank(1, &bank), 0);
+}
+
+static void second_bank_above(void)
+{
+	ptr_across_banks_that_touch(0);
+}
+
+static void second_bank_below(void)
+{
+	ptr_across_banks_that_touch(1);
 }
 
 static void ptr_without_ram(void)
@@ -349,6 +379,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(ptr_wraps),
 	TEST(ptr_of_nothing),
 	TEST(ptr_across_banks),
+	TEST(second_bank_above),
+	TEST(second_bank_below),
 	TEST(ptr_without_ram),
 	TEST(slots),
 	TEST(banks_are_congruent),

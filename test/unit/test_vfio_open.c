@@ -168,7 +168,7 @@ static void second_bank_refused(void)
 	fake_vfio.refusal = -EINVAL;
 	vfio_refused(
 		card,
-		"0 MiB of RAM at 0x40200000 cannot be mapped for DMA (-22); "
+		"0 MiB of RAM at 0x40210000 cannot be mapped for DMA (-22); "
 		"move it out of the IOMMU's reserved addresses");
 }
 

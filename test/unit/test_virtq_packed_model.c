@@ -231,7 +231,8 @@ static void good_large(void)
 
 static int in_ram(uint64_t addr, uint64_t len)
 {
-	return (addr >= RAM && addr < RAM2 && len <= RAM2 - addr) ||
+	return (addr >= RAM && addr < RAM + RAM_BYTES &&
+		len <= RAM + RAM_BYTES - addr) ||
 	       (addr >= RAM2 && addr < RAM_END && len <= RAM_END - addr);
 }
 

@@ -412,7 +412,7 @@ static void crosses_banks(void)
 
 static void ends_with_first_bank(void)
 {
-	assert_int_equal(pop_buffer(RAM2 - 1, 1), 1);
+	assert_int_equal(pop_buffer(RAM + RAM_BYTES - 1, 1), 1);
 }
 
 /* M28: registers are no memory; the rings themselves are. */
