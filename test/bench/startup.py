@@ -90,7 +90,7 @@ def run(arguments, number):
     return {}
 
 
-def values_of(passed):
+def values_of(passed, counts):
     """{(metric, subject): value} of one start."""
     ends = [passed[name] for name in ENDS]
     stages = dict(zip(STAGES, (end - begin
@@ -99,6 +99,8 @@ def values_of(passed):
     values["startup_host_log"] = ends[0] - passed[CLOCK]
     values["startup_total"] = ends[-1]
     values["startup_own_ratio"] = (stages["pid1"] + stages["vmm"]) / ends[-1]
+    values["startup_own_code_ratio"] = (
+        counts["pid1", "userspace"] + counts["vmm", "userspace"]) / ends[-1]
     return {(metric, "bedplate"): value for metric, value in values.items()}
 
 
@@ -114,8 +116,8 @@ def functions(kernel):
     return zip(*sorted(found))
 
 
-def write_functions(profile, kernel, path):
-    """Where the host's instructions went: stage, function, instructions."""
+def count_functions(profile, kernel):
+    """Where the host's instructions went: {(stage, function): number}."""
     addresses, names = functions(kernel)
     base = addresses[names.index("_text")]
     counts = collections.Counter()
@@ -131,6 +133,10 @@ def write_functions(profile, kernel, path):
             name = ("userspace" if at < 0 else
                     "guest" if address > addresses[-1] else names[at])
             counts[STAGES[ENDS.index(stage)], name] += int(count)
+    return counts
+
+
+def write_functions(counts, path):
     with open(path, "w", newline="", encoding="ascii") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["stage", "function", "instructions"])
@@ -145,12 +151,13 @@ def measure(arguments):
         if not passed:
             failed.append(f"startup-{number}")
             continue
-        results.append(values_of(passed))
+        counts = count_functions(
+            os.path.join(arguments.out, "startup.profile"),
+            arguments.host_kernel)
+        results.append(values_of(passed, counts))
         say(f"  startup-{number} " + ", ".join(
             f"{metric[8:]} {value:,}" for (metric, _), value
             in results[-1].items() if not metric.endswith("_ratio")))
     if results:
-        write_functions(os.path.join(arguments.out, "startup.profile"),
-                        arguments.host_kernel,
-                        os.path.join(arguments.out, "startup.csv"))
+        write_functions(counts, os.path.join(arguments.out, "startup.csv"))
     return results, failed
