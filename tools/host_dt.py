@@ -5,13 +5,14 @@ board's own, with the config's command line and fragments, but that a primecell
 which BOARD_SOC_DEVICES puts on the bus "platform" is no primecell any more, and
 that RAM is reserved for ramoops (BOARD_LOG_BYTES) and for the payload, where a
 boot loader puts it to BOARD_PAYLOAD_GPA. What the board header says of its
-devices is compared with it.
+devices is compared with it, and what CFG_RAM takes of its RAM.
 
 Of that primecell Linux makes a platform device, which its driver of the
 primecell does not take, and VFIO's does.
 """
 import argparse
 import os
+import re
 import subprocess
 import sys
 
@@ -80,6 +81,28 @@ def reserve_payload(rows, path, payload):
     reserve(path, root, "payload", base, size)
 
 
+def check_carve_outs(rows, root):
+    for partition, name, gpa, size, policy in rows.get("ram", []):
+        if policy == "RAM_CARVEOUT":
+            for line in range_mistakes(
+                    f"CFG_RAM/{partition}/{name}", number(gpa), number(size),
+                    root, advice="move it in the config"):
+                raise Refused(line)
+
+
+def check_hugepages(rows):
+    """As many as all partitions take together."""
+    size = number(one(rows, "hugepage_size"))
+    taken = sum(number(row[3]) // size for row in rows.get("ram", [])
+                if row[4] != "RAM_LAZY")
+    given = sum(int(count) for count in re.findall(
+        r"\bhugepages=(\d+)", one(rows, "host_cmdline")))
+    if taken > given:
+        raise Refused(f"CFG_HOST_CMDLINE: hugepages={given}, but the "
+                      f"partitions of CFG_RAM take {taken} of "
+                      f"{size >> 10} KiB; raise it")
+
+
 def edit(rows, path, payload):
     subprocess.run(["fdtput", "-p", "-t", "s", path, "/chosen", "bootargs",
                     one(rows, "host_cmdline")], check=True)
@@ -87,6 +110,8 @@ def edit(rows, path, payload):
     reserve_log(rows, path, root)
     if payload:
         reserve_payload(rows, path, payload)
+    check_carve_outs(rows, read_tree(path))
+    check_hugepages(rows)
     for name, *_ in rows.get("device", []):
         device = Device(rows, name)
         node = device.check(root)

@@ -168,7 +168,7 @@ def log_mistakes(rows, root):
         yield from range_mistakes("BOARD_LOG_GPA", base, size, root, RAMOOPS)
 
 
-def range_mistakes(name, base, size, root, replaces=None):
+def range_mistakes(name, base, size, root, replaces=None, advice=CORRECT):
     """One line if it is not RAM, or somebody else's who is not compatible with
     what it replaces. A tree without memory: the boot loader fills it in."""
     name += f": {hex(base)} to {hex(base + size)}"
@@ -177,13 +177,13 @@ def range_mistakes(name, base, size, root, replaces=None):
              for bank in node.reg() if bank[1]]
     if banks and not any(first <= base and base + size <= first + length
                          for first, length in banks):
-        yield f"{name} is in no memory of the board's device tree; {CORRECT}"
+        yield f"{name} is in no memory of the board's device tree; {advice}"
     reserved = root.children.get(RESERVED)
     for node in reserved.children.values() if reserved else []:
         if is_on(node) and replaces not in node.strings("compatible") and any(
                 base < first + length and first < base + size
                 for first, length in node.reg()):
-            yield f"{name} is {node.path}'s; {CORRECT}"
+            yield f"{name} is {node.path}'s; {advice}"
 
 
 # -- The devices --------------------------------------------------------------

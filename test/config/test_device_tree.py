@@ -995,6 +995,52 @@ def test_payload_where_it_cannot_be(lab, gpa, why):
                 "the board header", "host_dt", payload)
 
 
+# Where the RAM of guests is carved out.
+
+@pytest.mark.parametrize("gpa,why", [
+    ("0x4fe00000", None), ("0x7fe00000", None),
+    ("0x3fe00000", "in no memory of the board's device tree"),
+    ("0x80000000", "in no memory of the board's device tree"),
+    ("0x60000000", "/reserved-memory/payload@60010000's"),
+    ("0x78000000", "/reserved-memory/ramoops@78000000's")])
+def test_host_tree_with_a_carve_out(lab, gpa, why):
+    text, payload = payload_at(lab, "0x60010000")
+    text += define("CFG_RAM", f"X(guest, ram, {gpa}, 2 * 0x100000, "
+                   "RAM_CARVEOUT)")
+    if not why:
+        done = lab.host(text, payload)
+        assert done.returncode == 0, done.stderr
+        return
+    end = hex(int(gpa, 16) + 0x200000)
+    lab.refuses(text, f"CFG_RAM/guest/ram: {gpa} to {end} is "
+                f"{why}; move it in the config",
+                "host_dt", payload)
+
+
+def hugepages(given, taken):
+    """Of two partitions, besides RAM that takes none."""
+    rows = (f"X(guest, ram, 0x40000000, {taken} * 0x200000, RAM_HUGE)",
+            "X(guest, ram2, 0x80000000, 0x10000000, RAM_LAZY)",
+            "X(second, ram, 0x50000000, 0x400000, RAM_CARVEOUT)")
+    return define("CFG_RAM", " ".join(rows)) + \
+        f"#undef CFG_HOST_CMDLINE\n#define CFG_HOST_CMDLINE {given}\n"
+
+
+@pytest.mark.parametrize("given,taken", [("hugepages=10", 8),
+                                         ("quiet hugepages=100 x", 98)])
+def test_hugepages_for_all(lab, given, taken):
+    done = lab.host(hugepages(given, taken))
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("given,taken,has", [("hugepages=10", 9, 10),
+                                             ("quiet", 1, 0)])
+def test_hugepages_given_twice(lab, given, taken, has):
+    lab.refuses(hugepages(given, taken), f"CFG_HOST_CMDLINE: hugepages={has}, "
+                f"but the partitions of CFG_RAM take {taken + 2} of 2048 KiB; "
+                "raise it", "host_dt")
+
+
 def test_host_tree_of_the_board(lab):
     """Transports without a device are not in it."""
     done = lab.run("host_dt", "")
