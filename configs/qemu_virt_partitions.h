@@ -2,7 +2,8 @@
 /*
  * Two Linux guests, each on a core of its own: one on the console, which the
  * board's watchdog needs to answer; one on the terminal hvc0, which may fail
- * for good. They share a memory with doorbells, and an Ethernet.
+ * for good. They share a memory with doorbells, and an Ethernet. The RAM of each
+ * is carved out of the board's: where it is, who reads this knows.
  */
 #define CFG_NAME "qemu_virt_partitions"
 
@@ -19,13 +20,16 @@
 #define CFG_CRITICAL(X) \
 	X(guest,     2000)
 #define CFG_WATCHDOG_SECONDS 10
-/* The host keeps off the first guest's core. */
-#define CFG_HOST_CMDLINE isolcpus=1 nohz_full=1
+/*
+ * The host keeps off the first guest's core. Its hugepages are from 0x40000000
+ * on, but for 24 MiB of kernel and initramfs: these reach behind the RAM below.
+ */
+#define CFG_HOST_CMDLINE isolcpus=1 nohz_full=1 hugepages=216
 
 /*        partition  name  gpa         size        policy */
 #define CFG_RAM(X) \
-	X(guest,     ram,  0x40000000, 0x08000000, RAM_LAZY) \
-	X(second,    ram,  0x40000000, 0x08000000, RAM_LAZY)
+	X(guest,     ram,  0x4a000000, 0x08000000, RAM_CARVEOUT) \
+	X(second,    ram,  0x52000000, 0x08000000, RAM_CARVEOUT)
 
 #define CFG_PAYLOAD(X) \
 	X(guest, PAYLOAD_IMAGE, "guest-kernel", "guest-initrd", \

@@ -65,6 +65,8 @@ enum ram_policy {
 	 * host's, found at start-up. The config's count from the gpa that it
 	 * names. */
 	RAM_IDENTITY,
+	/* The same, but at the host's addresses that the config names. */
+	RAM_CARVEOUT,
 };
 
 enum payload_kind {

@@ -34,6 +34,8 @@ static struct held {
 	long error;
 	int fd;
 	int used;
+	uint64_t low; /* of the addresses that are good, */
+	uint64_t high; /* and their end */
 	unsigned first; /* page of RAM, */
 	unsigned count; /* of so many in the file */
 	struct page pages[CONFIG_MAX_IDENTITY_PAGES];
@@ -43,7 +45,7 @@ static const struct config_ram *identity_ram(unsigned partition)
 {
 	const struct config_ram *ram = &config_partitions[partition].ram[0];
 
-	return ram->policy == RAM_IDENTITY ? ram : NULL;
+	return identity_is(ram) ? ram : NULL;
 }
 
 /*
@@ -65,19 +67,13 @@ static int64_t physical(int pagemap, const char *p)
 	return entry ? (int64_t)((entry - 1) * page) : -EPERM;
 }
 
-static int is_usable(uint64_t address)
+static int is_usable(const struct held *held, uint64_t address)
 {
-	uint64_t first = config_board.ram_gpa;
-	uint64_t huge = config_board.hugepage_size;
-
-	return address >= first &&
-	       address + huge <= first + config_board.ram_bytes;
+	return address >= held->low &&
+	       address + config_board.hugepage_size <= held->high;
 }
 
-/*
- * Sorts the page in; how many that the board's header allows now lie in one
- * piece around it.
- */
+/* Sorts the page in; how many usable ones now lie in one piece around it. */
 static unsigned add_page(struct held *held, uint64_t address, unsigned index)
 {
 	uint64_t huge = config_board.hugepage_size;
@@ -90,15 +86,15 @@ static unsigned add_page(struct held *held, uint64_t address, unsigned index)
 		at--;
 	}
 	pages[at] = (struct page){ address, index };
-	if (!is_usable(address)) {
+	if (!is_usable(held, address)) {
 		return 0;
 	}
 	end = at + 1;
-	while (at > 0 && is_usable(pages[at - 1].address) &&
+	while (at > 0 && is_usable(held, pages[at - 1].address) &&
 	       pages[at].address - pages[at - 1].address == huge) {
 		at--;
 	}
-	while (end < held->count && is_usable(pages[end].address) &&
+	while (end < held->count && is_usable(held, pages[end].address) &&
 	       pages[end].address - pages[end - 1].address == huge) {
 		end++;
 	}
@@ -229,6 +225,12 @@ void identity_hold(unsigned partition)
 	if (!ram) {
 		return;
 	}
+	held->low = config_board.ram_gpa;
+	held->high = held->low + config_board.ram_bytes;
+	if (ram->policy == RAM_CARVEOUT) {
+		held->low = ram->gpa;
+		held->high = ram->gpa + ram->size;
+	}
 	held->state = NO_FILE;
 	held->error = sys_memfd_create("guest RAM",
 				       MFD_CLOEXEC | MFD_HUGETLB |
@@ -250,6 +252,22 @@ void identity_mark_used(unsigned partition)
 	holds[partition].used = 1;
 }
 
+/* The carve-out is not where the hugepages are. */
+__attribute__((noreturn)) static void refuse_place(const struct held *held,
+						   const struct config_ram *ram)
+{
+	uint64_t last = held->pages[held->count - 1].address;
+
+	log_fatal(EXIT_MEMORY,
+		  "guest RAM: %lu MiB of RAM_CARVEOUT at 0x%llx: not all of it "
+		  "is the host's hugepages, of which it has %u from 0x%llx to "
+		  "0x%llx; give its kernel more (hugepages=), or move it in "
+		  "CFG_RAM",
+		  MIB(ram->size), (unsigned long long)ram->gpa, held->count,
+		  (unsigned long long)held->pages[0].address,
+		  (unsigned long long)(last + config_board.hugepage_size));
+}
+
 __attribute__((noreturn)) static void refuse(const struct held *held,
 					     const struct config_ram *ram)
 {
@@ -269,8 +287,14 @@ __attribute__((noreturn)) static void refuse(const struct held *held,
 			       "build the host kernel with CONFIG_IO_URING",
 	};
 
-	log_fatal(EXIT_MEMORY, "guest RAM: %lu MiB of RAM_IDENTITY: %s (%ld)",
-		  MIB(ram->size), why[held->state], held->error);
+	if (ram->policy == RAM_CARVEOUT && held->state == NOT_IN_ONE_PIECE &&
+	    held->count > 0) {
+		refuse_place(held, ram);
+	}
+	log_fatal(EXIT_MEMORY, "guest RAM: %lu MiB of %s: %s (%ld)",
+		  MIB(ram->size),
+		  ram->policy == RAM_CARVEOUT ? "RAM_CARVEOUT" : "RAM_IDENTITY",
+		  why[held->state], held->error);
 }
 
 uint64_t identity_map(unsigned partition, const struct config_ram *ram,

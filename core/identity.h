@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * RAM_IDENTITY: guest RAM whose guest physical addresses are the host's, for
- * devices whose DMA no IOMMU translates. The supervisor holds it for as long as
+ * RAM_IDENTITY and RAM_CARVEOUT: guest RAM whose guest physical addresses are
+ * the host's, for devices whose DMA no IOMMU translates; of a carve-out, they
+ * are the config's, too. The supervisor holds it for as long as
  * the board runs: a device that still writes when its partition was killed
  * writes into RAM that is nobody else's. Its pages are pinned: no error
  * handling and no compaction of the kernel's moves them.
@@ -12,10 +13,15 @@
 
 #include "core/config.h"
 
+static inline int identity_is(const struct config_ram *ram)
+{
+	return ram->policy == RAM_IDENTITY || ram->policy == RAM_CARVEOUT;
+}
+
 /*
  * In the supervisor, before a partition's first start: takes hugepages for its
- * identity RAM, if it has any, that lie in one piece. Says nothing if that
- * fails: the partition's start will.
+ * identity RAM, if it has any, that lie in one piece, or where that is carved
+ * out. Says nothing if that fails: the partition's start will.
  */
 void identity_hold(unsigned partition);
 /* In the supervisor: from now on, the RAM has had an owner. */

@@ -130,7 +130,7 @@ static void map_ram(unsigned partition, unsigned slot,
 	uint64_t gpa = ram->gpa;
 	long ret;
 
-	if (ram->policy == RAM_IDENTITY) {
+	if (identity_is(ram)) {
 		gpa = identity_map(partition, ram, at);
 		shift = gpa - ram->gpa;
 		lock(ram, at);
@@ -195,7 +195,7 @@ void mem_init(const struct config_partition *partition)
 
 void mem_clear(const struct config_partition *partition)
 {
-	if (partition->ram[0].policy == RAM_IDENTITY &&
+	if (identity_is(&partition->ram[0]) &&
 	    identity_is_used((unsigned)(partition - config_partitions))) {
 		memset(banks[0].host, 0, banks[0].size);
 	}

@@ -23,7 +23,7 @@ unsigned mem_hugepage_flag(void);
 void mem_init(const struct config_partition *partition);
 
 /*
- * RAM_IDENTITY that had an owner is zeros again, as other RAM is: once the
+ * Identity RAM that had an owner is zeros again, as other RAM is: once the
  * devices have stopped writing, before anything is loaded.
  */
 void mem_clear(const struct config_partition *partition);

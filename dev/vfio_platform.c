@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "core/gic.h"
+#include "core/identity.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/mmio.h"
@@ -58,10 +59,11 @@ static int has_unsafe_dma(const struct vfio_platform *platform)
 static void check_dma(const struct vfio_platform *platform,
 		      const struct config_ram *ram)
 {
-	if (has_unsafe_dma(platform) && ram->policy != RAM_IDENTITY) {
+	if (has_unsafe_dma(platform) && !identity_is(ram)) {
 		vfio_refuse(&platform->device,
 			    "it does DMA, and no IOMMU translates its "
-			    "addresses: guest RAM must be RAM_IDENTITY");
+			    "addresses: guest RAM must be RAM_IDENTITY or "
+			    "RAM_CARVEOUT");
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* expect: guest/ram: RAM_IDENTITY is of more than 512 hugepages */
+/* expect: guest/ram: RAM at host addresses is of more than 512 hugepages */
 /* payload: FLAT=0 OFFSET=0x80000 */
 #include "configs/qemu_virt_vfio_platform.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* expect: guest/ram: RAM_IDENTITY needs hugepages of at least 2 MiB */
+/* expect: guest/ram: RAM at host addresses needs hugepages of at least 2 MiB */
 /* payload: FLAT=0 OFFSET=0x80000 */
 #include "configs/qemu_virt_vfio_platform.h"
 

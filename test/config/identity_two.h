@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* expect: guest: RAM_IDENTITY is not the one bank */
+/* expect: guest: RAM at host addresses is not the one bank */
 /* payload: FLAT=0 OFFSET=0x80000 */
 #include "configs/qemu_virt_vfio_platform.h"
 

@@ -4,4 +4,4 @@
 
 #undef CFG_RAM
 #define CFG_RAM(X) \
-	X(guest, ram, 0x40000000, 0x10000000, 3)
+	X(guest, ram, 0x40000000, 0x10000000, 9)

@@ -74,7 +74,8 @@ def build(compiler, tmp_path_factory):
         text = read(path)
         firmware = re.search(r"PAYLOAD_FIRMWARE|_uboot\.h", text)
         values = dict(FIRMWARE if firmware else PAYLOAD)
-        if "_platform" in name(path) or path in GOOD and "RAM_IDENTITY" in text:
+        if "_platform" in name(path) or path in GOOD and re.search(
+                "RAM_(IDENTITY|CARVEOUT)", text):
             values.update(IMAGE)
         wanted = comment(text, "payload") or ""
         values.update(item.split("=", 1) for item in wanted.split())

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Bare-metal test guests: GUESTS lists them, each becomes
-# $(BUILD)/guest/<name>.bin, a flat arm64 Image to be loaded at 0x40080000.
+# $(BUILD)/guest/<name>.bin, a flat arm64 Image to be loaded at 0x40080000, or
+# where GUEST_LINK_<name> says.
 # Included by the one Makefile. README.md here says how each is to be run.
 
 GUEST_DIR := test/guest
@@ -52,7 +53,7 @@ GUESTS_PARTITIONS := steady beats
 
 # Guests that come in pairs, of two partitions that share memory.
 GUEST_SHMEM_ROUNDS ?= 2000
-GUESTS_SHMEM := shmem shmem_plain shmem_long
+GUESTS_SHMEM := shmem shmem_plain shmem_long shmem_carved
 
 # Guests with PCI functions of the host: interrupts of each case "in a row", of
 # the storm, and resets with transfers under way. GUESTS_VFIO_MULTI run on the
@@ -126,6 +127,10 @@ GUEST_DEF_shmem_plain := -DROUNDS=$(GUEST_SHMEM_ROUNDS) -DPLAIN=1
 # Long enough that one of them is killed in the middle.
 GUEST_SRC_shmem_long := shmem
 GUEST_DEF_shmem_long := -DROUNDS=4*$(GUEST_SHMEM_ROUNDS) -DPLAIN=0
+# In the RAM of the second partition of configs/qemu_virt_partitions.h.
+GUEST_SRC_shmem_carved := shmem
+GUEST_DEF_shmem_carved := $(GUEST_DEF_shmem)
+GUEST_LINK_shmem_carved := 0x52080000
 
 GUEST_DEF_vfio_intx := -DINTERRUPTS=$(GUEST_INTX_COUNT)
 GUEST_DEF_vfio_msi := -DINTERRUPTS=$(GUEST_MSI_COUNT)
@@ -189,7 +194,9 @@ $(BUILD)/guest/$(1)/main.o: $(call guest-src,$(1)) $(BUILD)/guest/$(1)/flags
 $(BUILD)/guest/$(1).elf: $(BUILD)/guest/$(1)/start.o \
 		$(BUILD)/guest/$(1)/main.o $(guest-lib-objects) \
 		$(GUEST_DIR)/guest.ld
-	$(GUEST_CC) $(GUEST_LDFLAGS) -o $$@ $$(filter %.o,$$^) -lgcc
+	$(GUEST_CC) $(GUEST_LDFLAGS) \
+		$(GUEST_LINK_$(1):%=-Wl,--defsym=linked_at=%) \
+		-o $$@ $$(filter %.o,$$^) -lgcc
 
 $(BUILD)/guest/$(1).bin: $(BUILD)/guest/$(1).elf
 	$(GUEST_OBJCOPY) -O binary $$< $$@

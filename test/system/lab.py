@@ -106,6 +106,18 @@ class Port(Host):
         self.socket.close()
 
 
+def monitor(host, *commands):
+    """What the emulator's monitor says to them, on the board's console."""
+    host.send("\x01c")
+    out = ""
+    host.expect(r"\(qemu\) ")
+    for command in commands:
+        host.send(command + "\n")
+        out += host.expect(r"\(qemu\) ")
+    host.send("\x01c")
+    return out
+
+
 def emulator(machine, initramfs, append="", extra="", smp=2, memory="1G"):
     kind, cpu = MACHINES[machine]
     return (f"qemu-system-aarch64 -M {kind} -cpu {cpu} -smp {smp} -m {memory} "

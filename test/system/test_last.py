@@ -8,8 +8,8 @@ import re
 
 import pytest
 
-from lab import (CACHE, DISKS, PROLOGUE, UBOOT_PROMPT, Host, emulator, pack,
-                 product, uboot_prompt, vmm_file)
+from lab import (CACHE, DISKS, PROLOGUE, UBOOT_PROMPT, Host, emulator, monitor,
+                 pack, product, uboot_prompt, vmm_file)
 from test_supervisor import PARTITION
 
 LAST = "bedplate: last restart: "
@@ -116,14 +116,6 @@ esac""", "asleep", "hello") as host:
         assert "Kernel panic" not in "".join(lines)
         host.expect("PASS hello")
         host.expect("reboot: Power down")
-
-
-def monitor(host, *commands):
-    host.send("\x01c")
-    for command in commands:
-        host.expect(r"\(qemu\) ")
-        host.send(command + "\n")
-    host.send("\x01c")
 
 
 def linux(host):

@@ -9,7 +9,7 @@ import subprocess
 import pexpect
 import pytest
 
-from lab import BUILD, PYTHON, ROOT, Port, network, product
+from lab import BUILD, PYTHON, ROOT, Port, monitor, network, product
 
 KEY = "\x1e"  # Ctrl-^
 STATUS = 0x0b000000
@@ -57,6 +57,21 @@ def two(tmp_path_factory):
         host.shell(network("192.168.7.1"))
         second.shell(network("192.168.7.2"))
         yield host, second
+
+
+MAGIC = 0x644d5241  # of an arm64 Image, 56 bytes from its beginning
+
+
+def test_ram_is_where_it_was_carved_out(two):
+    """The guests see the board's own addresses, and the board the guests'
+    kernels there."""
+    for guest, gpa in zip(two, (0x4a000000, 0x52000000)):
+        out = guest.shell("grep RAM /proc/iomem")
+        assert f"{gpa:x}-{gpa + 0x7ffffff:x} : System RAM\r" in out, out
+    host, _ = two
+    for gpa in (0x4a000000, 0x52000000):
+        out = monitor(host, f"xp /1wx {gpa + 56:#x}")
+        assert f"{gpa + 56:016x}: {MAGIC:#010x}\r" in out, out
 
 
 def test_ping_without_exits(two):

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tables of three partitions, which no config may have yet: two with identity
- * RAM, one without. Included by a test once, in place of a config.
+ * RAM, one without; and WITH_CARVE_OUT, one with that. Included by a test once,
+ * in place of a config.
  */
 #pragma once
 
@@ -15,6 +16,9 @@
 #define SECOND 1u
 #define SECOND_PAGES 2u /* of this one; */
 #define LAZY 2u /* this one has none */
+#define CARVED 3u /* this one has what is here: */
+#define CARVED_AT 0x50000000ull
+#define CARVED_PAGES 3u
 #define IMAGE_BYTES 0x3000u
 #define INITRD_BYTES 1000u
 
@@ -31,23 +35,27 @@ const struct config_board config_board = {
 	.ram_bytes = RAM_END - RAM,
 	.console = "/dev/ttyAMA0",
 };
-#define PARTITION(label, bytes, how)                                       \
-	{                                                                  \
-		.name = label, .max_restarts = 3, .backoff_ms = 100,       \
-		.failure_action = FAIL_REBOOT,                             \
-		.gic = { GIC_V3, 32, 0x08000000, 0x080a0000, 0 },          \
-		.ram = { { RAM, (bytes), (how) } },                        \
-		.image = { identity_image, IMAGE_BYTES, RAM },             \
-		.initrd = { identity_initrd, INITRD_BYTES, RAM + 0x8000 }, \
-		.cmdline = "", .entry_gpa = RAM + 0x1000,                  \
-		.fdt_gpa = RAM + 0x10000, .fdt_size = 0x10000,             \
+#define PARTITION(label, base, bytes, how)                                    \
+	{                                                                     \
+		.name = label, .max_restarts = 3, .backoff_ms = 100,          \
+		.failure_action = FAIL_REBOOT,                                \
+		.gic = { GIC_V3, 32, 0x08000000, 0x080a0000, 0 },             \
+		.ram = { { (base), (bytes), (how) } },                        \
+		.image = { identity_image, IMAGE_BYTES, (base) },             \
+		.initrd = { identity_initrd, INITRD_BYTES, (base) + 0x8000 }, \
+		.cmdline = "", .entry_gpa = (base) + 0x1000,                  \
+		.fdt_gpa = (base) + 0x10000, .fdt_size = 0x10000,             \
 	}
 const struct config_partition config_partitions[] = {
-	PARTITION("one", PAGES *HUGE, RAM_IDENTITY),
-	PARTITION("two", SECOND_PAGES *HUGE, RAM_IDENTITY),
-	PARTITION("three", 0x200000, RAM_LAZY),
+	PARTITION("one", RAM, PAGES *HUGE, RAM_IDENTITY),
+	PARTITION("two", RAM, SECOND_PAGES *HUGE, RAM_IDENTITY),
+	PARTITION("three", RAM, 0x200000, RAM_LAZY),
+#ifdef WITH_CARVE_OUT
+	PARTITION("four", CARVED_AT, CARVED_PAGES *HUGE, RAM_CARVEOUT),
+#endif
 };
-const unsigned config_partition_count = 3;
+const unsigned config_partition_count = sizeof(config_partitions) /
+					sizeof(config_partitions[0]);
 #define UART(number)                                                   \
 	{                                                              \
 		.name = "uart0", .gpa = 0x09000000, .size = 0x1000,    \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * RAM_IDENTITY: which hugepages the supervisor takes, what it gives back, what
- * a partition finds in them, and each reason to refuse.
+ * RAM_IDENTITY and RAM_CARVEOUT: which hugepages the supervisor takes, what it
+ * gives back, what a partition finds in them, and each reason to refuse.
  */
 #include <linux/errno.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "test/unit/fake_huge.h"
+#define WITH_CARVE_OUT
 #include "test/unit/identity_config.h"
 
 static struct mem_bank bank;
@@ -56,7 +57,7 @@ static void held_at(unsigned partition, uint64_t gpa)
 	assert_int_equal(fake.slots[0].userspace_addr, (uintptr_t)bank.host);
 	assert_int_equal(fake.slots[0].flags, 0);
 	assert_int_equal(fake.locked, 1);
-	assert_int_equal(mem_gpa(RAM), gpa);
+	assert_int_equal(mem_gpa(config_partitions[partition].ram[0].gpa), gpa);
 	assert_ptr_equal(mem_ptr(gpa, size), bank.host);
 	assert_null(mem_ptr(gpa, size + 1));
 	assert_null(mem_ptr(gpa - 1, 1));
@@ -602,6 +603,70 @@ static void across_the_end(void)
 	lies_at(RAM_END - (PAGES - 1) * HUGE, 0);
 }
 
+/* -- Carved out ----------------------------------------------------------- */
+
+/* Neither the first pages that would do elsewhere, nor those around it. */
+static void carved_out(void)
+{
+	fake_reset();
+	fake_huge_add_run(AT, 10);
+	fake_huge_add_run(CARVED_AT - 2 * HUGE, CARVED_PAGES + 4);
+	identity_hold(CARVED);
+	nothing_left(1);
+	assert_int_equal(fake_huge_free(), 10 + 4);
+	held_at(CARVED, CARVED_AT);
+}
+
+/* One page of it is not the pool's, which has so many around that. */
+static void carved_with_a_hole(unsigned hole)
+{
+	const uint64_t end = CARVED_AT + CARVED_PAGES * HUGE;
+	char why[256];
+
+	fake_reset();
+	fake_huge_add_run(CARVED_AT - HUGE, 1 + hole);
+	fake_huge_add_run(CARVED_AT + (hole + 1) * HUGE, CARVED_PAGES - hole);
+	identity_hold(CARVED);
+	nothing_left(0);
+	assert_int_equal(fake_huge_free(), CARVED_PAGES + 1);
+	assert_int_equal(EXITS(map(CARVED)), EXIT_MEMORY);
+	snprintf(why, sizeof(why),
+		 "guest RAM: 6 MiB of RAM_CARVEOUT at 0x%llx: not all of it is "
+		 "the host's hugepages, of which it has %u from 0x%llx to "
+		 "0x%llx; give its kernel more (hugepages=), or move it in "
+		 "CFG_RAM",
+		 (unsigned long long)CARVED_AT, CARVED_PAGES + 1,
+		 (unsigned long long)(CARVED_AT - HUGE),
+		 (unsigned long long)(end + HUGE));
+	fake_one_line(why);
+	assert_int_equal(fake.slot_count, 0);
+}
+
+static void carved_without_its_first(void)
+{
+	carved_with_a_hole(0);
+}
+
+static void carved_without_its_second(void)
+{
+	carved_with_a_hole(1);
+}
+
+static void carved_without_its_last(void)
+{
+	carved_with_a_hole(CARVED_PAGES - 1);
+}
+
+static void carved_out_of_nothing(void)
+{
+	fake_reset();
+	identity_hold(CARVED);
+	nothing_left(0);
+	assert_int_equal(EXITS(map(CARVED)), EXIT_MEMORY);
+	fake_one_line("guest RAM: 6 MiB of RAM_CARVEOUT: the host has no "
+		      "hugepages for it");
+}
+
 /* -- Owners -------------------------------------------------------------- */
 
 /* What is found there; then every byte is another. */
@@ -777,6 +842,11 @@ static const struct CMUnitTest tests[] = {
 	TEST(far_above),
 	TEST(across_the_beginning),
 	TEST(across_the_end),
+	TEST(carved_out),
+	TEST(carved_without_its_first),
+	TEST(carved_without_its_second),
+	TEST(carved_without_its_last),
+	TEST(carved_out_of_nothing),
 	TEST(next_owners),
 	TEST(first_owner_writes_nothing),
 	TEST(used_is_cleared),

@@ -284,7 +284,8 @@ static void dma_without_iommu(void)
 	machine("eth");
 	card->no_iommu = 1;
 	soc_refused("eth", "it does DMA, and no IOMMU translates its "
-			   "addresses: guest RAM must be RAM_IDENTITY");
+			   "addresses: guest RAM must be RAM_IDENTITY or "
+			   "RAM_CARVEOUT");
 	assert_int_equal(fake_vfio.access_count, 0);
 	assert_int_equal(card->regions[0].maps, 0);
 	assert_int_equal(fake_vfio.map_count, 0);

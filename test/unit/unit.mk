@@ -138,14 +138,19 @@ $(UNIT)/image/payload.S: $(UNIT)/payload/payload.S
 		--image $(@D)/image.bin --initrd $(<D)/initrd.bin \
 		--cmdline 'unit "quoted" \ test'
 
-# The same twice, for configs with two partitions.
+# Either twice, for configs with two partitions.
 $(UNIT)/two/payload.S: $(UNIT)/payload/payload.S
+	$(call unit-twice,flat.bin --flat 0x40080000)
+$(UNIT)/two_images/payload.S: $(UNIT)/image/payload.S
+	$(call unit-twice,image.bin)
+define unit-twice
 	@for p in guest second; do mkdir -p $(@D)/$$p; \
 		$(PYTHON) tools/payload.py --out $(@D)/$$p --partition $$p \
-		--image $(<D)/flat.bin --initrd $(<D)/initrd.bin \
-		--cmdline 'unit "quoted" \ test' --flat 0x40080000; done
+		--initrd $(UNIT)/payload/initrd.bin \
+		--cmdline 'unit "quoted" \ test' --image $(<D)/$(1); done
 	@printf '#include "%s/payload.h"\n' guest second >$(@D)/payload.h
 	@printf '.include "$(@D)/%s/payload.S"\n' guest second >$@
+endef
 
 # And for those with platform devices, whose nodes are part of it: an Image,
 # of its header and zeros.
@@ -165,13 +170,14 @@ $(UNIT)/$(1)/payload.S: $(UNIT)/$(1)/soc.dtb $(UNIT)/payload/payload.S
 endef
 $(foreach c,$(unit-soc-configs),$(eval $(call unit-soc-payload,$(c))))
 
-$(patsubst %,$(UNIT)/%/payload.o,payload firmware image two $(unit-soc-configs)): %.o: %.S
+$(patsubst %,$(UNIT)/%/payload.o,payload firmware image two two_images $(unit-soc-configs)): %.o: %.S
 	$(Q)$(UNIT_CC) -c -o $@ $<
 
 unit-payload = $(UNIT)/$(if $(filter %_uboot,$(1)),firmware,$(if \
 	$(filter unit_identity,$(1)),image,$(if \
-	$(filter %_partitions,$(1)),two,$(or \
-	$(filter $(1),$(unit-soc-configs)),payload))))
+	$(filter unit_partitions,$(1)),two,$(if \
+	$(filter %_partitions,$(1)),two_images,$(or \
+	$(filter $(1),$(unit-soc-configs)),payload)))))
 
 # $(call unit-config,NAME,HEADER): the tables of one config.
 define unit-config
