@@ -170,7 +170,8 @@ def test_new_image_is_confirmed(good, disk):
 
 
 def test_image_that_does_not_come_up(disk):
-    """Its partition fails until the board reboots: as often as it may."""
+    """Its partition fails until the board reboots: as often as it may. Each
+    next start, from the other image, too, says why it was."""
     update(disk, FAILING, tries=2)
     with board(disk) as host:
         for left in (1, 0):
@@ -178,9 +179,12 @@ def test_image_that_does_not_come_up(disk):
             assert f"trying a new image, {left} tries left" in text
             assert "bedplate: booting slot b" in text
             assert "the board's failure action follows" in text
+            assert ("bedplate: last restart: guest: failed " in text) == \
+                (left == 0), text
         text = host.expect("guest# ")
         assert "bedplate: booting slot a" in text
         assert "trying" not in text
+        assert "bedplate: last restart: guest: failed " in text, text
     assert states(disk) == [("a", "0")] * 2
 
 
