@@ -512,6 +512,13 @@ size: $(OUT)/vmm.elf
 
 # -- Tests and benchmarks ----------------------------------------------------
 
+# A plugin of this machine's emulator: $(call plugin,FILE,SOURCE).
+define plugin
+$(1): $(2)
+	@mkdir -p $$(@D)
+	gcc -std=gnu11 -O2 -Wall -Wextra -Wshadow -Werror -fPIC -shared -o $$@ $$<
+endef
+
 include test/guest/guests.mk
 include test/system/system.mk
 include test/bench/bench.mk

@@ -138,9 +138,8 @@ $(BENCH_GUEST)/%.elf: $(BENCH_GUEST)/%.start.o $(BENCH_GUEST)/%.o \
 $(BENCH_GUESTS:%=$(BENCH_OUT)/%.bin): $(BENCH_OUT)/%.bin: $(BENCH_GUEST)/%.elf
 	$(GUEST_OBJCOPY) -O binary $< $@
 
-# A plugin of this machine's emulator.
-$(BENCH_OUT)/startup.so: $(BENCH_DIR)/startup.c | $(BENCH_OUT)
-	gcc $(BENCH_CFLAGS) -fPIC -shared -o $@ $<
+$(eval $(call plugin,$(BENCH_OUT)/startup.so,$(BENCH_DIR)/startup.c))
+test-vmms: $(BENCH_OUT)/startup.so
 
 # The host's tree where the RTC's interrupt is an edge.
 $(BENCH_OUT)/edge-%.dtb: $(BENCH_DIR)/soc.py $(BENCH_DIR)/lab.py | $(BENCH_OUT)

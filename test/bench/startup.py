@@ -6,12 +6,15 @@ that a flash image gives to the host kernel, and under -icount. A plugin of the
 emulator counts (startup.c), so the product has no part in it.
 """
 
+import argparse
 import bisect
 import collections
 import csv
+import json
 import os
 import re
 import subprocess
+import sys
 
 import elf
 import lab
@@ -161,3 +164,21 @@ def measure(arguments):
     if results:
         write_functions(counts, os.path.join(arguments.out, "startup.csv"))
     return results, failed
+
+
+def main():
+    """One start, as JSON: for tests, without all that `make bench` needs."""
+    parser = argparse.ArgumentParser()
+    for name in ("files", "out", "busybox", "host-kernel"):
+        parser.add_argument(f"--{name}", required=True)
+    arguments = parser.parse_args()
+    arguments.runs = 1
+    results, failed = measure(arguments)
+    if failed:
+        sys.exit(1)
+    print(json.dumps({metric: value
+                      for (metric, _), value in results[0].items()}))
+
+
+if __name__ == "__main__":
+    main()

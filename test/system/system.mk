@@ -220,11 +220,7 @@ $(BUILD)/$(1)/payload.h:
 test-vmms: $(BUILD)/$(1)/vmm.elf
 endef
 
-# A plugin of this machine's emulator.
-$(BUILD)/system/%.so: test/system/%.c
-	@mkdir -p $(@D)
-	gcc -std=gnu11 -O2 -Wall -Wextra -Wshadow -Werror -fPIC -shared -o $@ $<
-
+$(eval $(call plugin,$(BUILD)/system/stays.so,test/system/stays.c))
 test-vmms: $(BUILD)/system/stays.so
 
 # With guests of test/guest: $(call pair-vmm,CONFIG,FIRST,SECOND)
