@@ -49,7 +49,7 @@ GUESTS_PCI := \
 GUESTS_NVME := nvme
 
 # Guests of boards with several partitions: configs/test_partitions*.h
-GUESTS_PARTITIONS := steady beats
+GUESTS_PARTITIONS := steady beats net_echo
 
 # Guests that come in pairs, of two partitions that share memory.
 GUEST_SHMEM_ROUNDS ?= 2000
@@ -131,6 +131,7 @@ GUEST_DEF_shmem_long := -DROUNDS=4*$(GUEST_SHMEM_ROUNDS) -DPLAIN=0
 GUEST_SRC_shmem_carved := shmem
 GUEST_DEF_shmem_carved := $(GUEST_DEF_shmem)
 GUEST_LINK_shmem_carved := 0x52080000
+GUEST_LINK_net_echo := 0x52080000
 
 GUEST_DEF_vfio_intx := -DINTERRUPTS=$(GUEST_INTX_COUNT)
 GUEST_DEF_vfio_msi := -DINTERRUPTS=$(GUEST_MSI_COUNT)

@@ -21,11 +21,6 @@
 static struct vdev blk;
 static struct vdev queues[2];
 static uint8_t buf[2][NUM][PIECE] __attribute__((aligned(4096)));
-static struct {
-	struct virtq_desc desc[NUM];
-	uint8_t avail[64];
-	uint8_t used[128];
-} tx_ring __attribute__((aligned(4096)));
 static unsigned int sent, received;
 
 static uint8_t byte_at(unsigned int at)
@@ -36,24 +31,12 @@ static uint8_t byte_at(unsigned int at)
 static int start(void)
 {
 	struct vdev *rx = &queues[RX];
-	struct vdev *tx = &queues[TX];
 
 	vdev_reset(rx);
 	MUST(vdev_accept(rx, VIRTIO_F_VERSION_1));
 	vdev_place(rx, NUM);
 	MUST(vdev_queue(rx));
-	*tx = *rx;
-	memset(&tx_ring, 0, sizeof(tx_ring));
-	tx->q.desc = tx_ring.desc;
-	tx->q.avail = (void *)tx_ring.avail;
-	tx->q.used = (void *)tx_ring.used;
-	vdev_write(tx, VIRTIO_MMIO_QUEUE_SEL, TX);
-	vdev_write(tx, VIRTIO_MMIO_QUEUE_NUM, NUM);
-	vdev_write64(tx, VIRTIO_MMIO_QUEUE_DESC_LOW, (uintptr_t)tx->q.desc);
-	vdev_write64(tx, VIRTIO_MMIO_QUEUE_AVAIL_LOW, (uintptr_t)tx->q.avail);
-	vdev_write64(tx, VIRTIO_MMIO_QUEUE_USED_LOW, (uintptr_t)tx->q.used);
-	vdev_write(tx, VIRTIO_MMIO_QUEUE_READY, 1);
-	MUST(vdev_read(tx, VIRTIO_MMIO_QUEUE_READY) == 1);
+	MUST(vdev_queue1(&queues[TX], rx));
 	vdev_go(rx);
 	return 0;
 }
@@ -64,7 +47,7 @@ static void request(unsigned int q, unsigned int i, uint32_t len)
 	vq_desc(&queues[q], i, buf[q][i], len,
 		q == RX ? VIRTQ_DESC_F_WRITE : 0, 0);
 	vq_push(&queues[q], i);
-	vdev_write(&queues[q], VIRTIO_MMIO_QUEUE_NOTIFY, q);
+	vq_kick(&queues[q]);
 }
 
 /* Sends as much as the ring and limit allow. */
@@ -118,7 +101,7 @@ static int output_waits(void)
 	for (unsigned int i = 0; i < 20; i++) {
 		MUST(!tick_wait(&never, 5));
 		MUST(tick_fired());
-		vdev_write(&queues[TX], VIRTIO_MMIO_QUEUE_NOTIFY, TX);
+		vq_kick(&queues[TX]);
 		MUST(vq_used_idx(&queues[TX]) == used);
 	}
 	return blk_after_case();
@@ -176,7 +159,7 @@ static int wrong_directions(void)
 		vq_desc(&queues[q], 0, buf[q][0], 64,
 			q == TX ? VIRTQ_DESC_F_WRITE : 0, 0);
 		vq_push(&queues[q], 0);
-		vdev_write(&queues[q], VIRTIO_MMIO_QUEUE_NOTIFY, q);
+		vq_kick(&queues[q]);
 		MUST(vdev_broken(&queues[q]));
 		MUST(vq_used_idx(&queues[q]) == 0);
 	}

@@ -93,7 +93,7 @@ static int writes(void)
 static int notify_and_isr(void)
 {
 	const struct vpci_part *n = &blk->pci->notify;
-	uint32_t at = (uint32_t)(blk->pci->notify_at - n->at);
+	uint32_t at = (uint32_t)(blk->pci->notify_at[0] - n->at);
 
 	MUST(vdev_start(blk, 0, 16));
 	for (uint16_t i = 1; i <= 10; i++) {

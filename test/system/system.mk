@@ -239,4 +239,5 @@ $(call pair-vmm,test_partitions_bells,shmem_long,shmem_long)
 $(eval $(call busybox,doorbell,$(BUILD)/system/doorbell))
 doorbell-initrd := $(BUILD)/system/doorbell.cpio
 $(eval $(call partitions-vmm,partitions/linux-linux,qemu_virt_partitions,$(guest-kernel) $(guest-kernel),$(doorbell-initrd) $(doorbell-initrd),console=ttyAMA0 quiet))
+$(eval $(call partitions-vmm,partitions/linux-net,qemu_virt_partitions,$(guest-kernel) $(BUILD)/guest/net_echo.bin,$(doorbell-initrd),console=ttyAMA0 quiet))
 $(eval $(call partitions-vmm,partitions/linux-shmem,qemu_virt_partitions,$(guest-kernel) $(BUILD)/guest/shmem_carved.bin,$(doorbell-initrd),console=ttyAMA0 quiet))

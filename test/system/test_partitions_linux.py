@@ -163,3 +163,20 @@ def test_doorbell_between_linux_and_bare_metal(tmp_path):
         host.send("exit\n")
         host.expect("reboot: Power down")
         host.expect(pexpect.EOF, 20)
+
+
+def mmio_exits(host):
+    """Of the second guest."""
+    return int(re.search(r" (\d+) mmio", line_of(host, "second"))[1])
+
+
+def test_ethernet_between_linux_and_bare_metal(tmp_path):
+    """It prints a line for a hundred echoes; no frame makes an exit."""
+    with board("linux-net", str(tmp_path)) as (host, second):
+        host.shell(network("192.168.7.1"))
+        host.shell("until ping -c 1 192.168.7.2; do :; done")
+        before = mmio_exits(host)
+        out = host.shell("ping -i 0.01 -s 1400 -c 299 192.168.7.2 | tail -n 3")
+        assert " 0% packet loss" in out, out
+        second.expect("answered 300")
+        assert mmio_exits(host) - before < 150

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Transport, negotiation, split ring. Only queue 0 exists. */
+/* Transport, negotiation, split ring. */
 #include "vio.h"
 
 #include "arm.h"
@@ -102,11 +102,11 @@ bool vdev_accept(struct vdev *d, uint64_t features)
 
 void vdev_place(struct vdev *d, uint16_t num)
 {
-	struct ring_memory *m = &rings[d->slot % NELEM(rings)];
+	struct ring_memory *m = &rings[(d->slot + d->queue) % NELEM(rings)];
 
 	memset(m, 0, sizeof(*m));
 	if (d->pci != NULL && d->version == 1) {
-		vdev_write(d, VIRTIO_MMIO_QUEUE_SEL, 0);
+		vdev_write(d, VIRTIO_MMIO_QUEUE_SEL, d->queue);
 		num = (uint16_t)vdev_read(d, VIRTIO_MMIO_QUEUE_NUM_MAX);
 	}
 	d->q.num = num;
@@ -130,12 +130,12 @@ static bool queue_legacy(struct vdev *d)
 
 bool vdev_queue(struct vdev *d)
 {
-	vdev_write(d, VIRTIO_MMIO_QUEUE_SEL, 0);
+	vdev_write(d, VIRTIO_MMIO_QUEUE_SEL, d->queue);
 	vdev_write(d, VIRTIO_MMIO_QUEUE_NUM, d->q.num);
 	if (d->version == 1) {
 		return queue_legacy(d);
 	}
-	if (d->pci != NULL) {
+	if (d->pci != NULL && d->queue == 0) {
 		vpci_vectors(d->pci);
 	}
 	vdev_write64(d, VIRTIO_MMIO_QUEUE_DESC_LOW, (uintptr_t)d->q.desc);
@@ -143,6 +143,14 @@ bool vdev_queue(struct vdev *d)
 	vdev_write64(d, VIRTIO_MMIO_QUEUE_USED_LOW, (uintptr_t)d->q.used);
 	vdev_write(d, VIRTIO_MMIO_QUEUE_READY, 1);
 	return vdev_read(d, VIRTIO_MMIO_QUEUE_READY) == 1;
+}
+
+bool vdev_queue1(struct vdev *other, const struct vdev *d)
+{
+	*other = *d;
+	other->queue = 1;
+	vdev_place(other, d->q.num);
+	return vdev_queue(other);
 }
 
 void vdev_go(struct vdev *d)
@@ -189,7 +197,7 @@ void vq_push(struct vdev *d, uint16_t head)
 
 void vq_kick(const struct vdev *d)
 {
-	vdev_write(d, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
+	vdev_write(d, VIRTIO_MMIO_QUEUE_NOTIFY, d->queue);
 }
 
 uint16_t vq_used_idx(const struct vdev *d)

@@ -67,6 +67,7 @@
 #define VIRTIO_F_ACCESS_PLATFORM	(1ull << 33)
 #define VIRTIO_F_RING_RESET		(1ull << 40)
 
+#define VIRTIO_ID_NET			1
 #define VIRTIO_ID_BLOCK			2
 #define VIRTIO_ID_ENTROPY		4
 
@@ -119,7 +120,8 @@ struct vdev {
 	unsigned int slot;
 	uint32_t version;
 	uint64_t features;	/* as negotiated */
-	struct vq q;		/* queue 0: no device here needs another */
+	unsigned int queue;	/* 0, or 1 after vdev_queue1() */
+	struct vq q;
 };
 
 uint32_t vdev_read(const struct vdev *d, unsigned int reg);
@@ -152,6 +154,8 @@ void vdev_place(struct vdev *d, uint16_t num);
 
 /* Tell the device about d->q; true when it reports the queue ready. */
 bool vdev_queue(struct vdev *d);
+/* The same for queue 1 of d, as other, in the ring memory of the next slot. */
+bool vdev_queue1(struct vdev *other, const struct vdev *d);
 void vdev_go(struct vdev *d);
 
 /* All of the above: reset, want & offered | VERSION_1, queue, DRIVER_OK. */

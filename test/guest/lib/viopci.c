@@ -61,7 +61,7 @@ static uint64_t locate(const struct vpci *p, unsigned int reg,
 	}
 	if (reg == VIRTIO_MMIO_QUEUE_NOTIFY && p->legacy == 0) {
 		*width = 2;
-		return p->notify_at;
+		return p->notify_at[0];
 	}
 	w = p->legacy != 0 ? &legacy[reg / 4] : &modern[reg / 4];
 	*width = w->width;
@@ -100,6 +100,9 @@ void vpci_write(struct vpci *p, unsigned int reg, uint32_t value)
 	unsigned int width;
 	uint64_t at = locate(p, reg, &width);
 
+	if (reg == VIRTIO_MMIO_QUEUE_NOTIFY && p->legacy == 0 && value == 1) {
+		at = p->notify_at[1];
+	}
 	if (reg == VIRTIO_MMIO_INTERRUPT_ACK) {
 		p->isr_seen &= ~value;
 	}
@@ -212,9 +215,13 @@ bool vdev_find_pci(struct vdev *d, unsigned int slot, uint32_t device_id)
 	p->legacy = 0;
 	d->base = p->common.at;
 	d->config = p->device.at;
-	mmio_write16(p->common.at + COMMON_QUEUE_SEL, 0);
-	p->notify_at = p->notify.at + (uint64_t)p->multiplier *
-		       mmio_read16(p->common.at + COMMON_QUEUE_NOTIFY_OFF);
+	for (uint16_t q = 2; q-- > 0;) {
+		mmio_write16(p->common.at + COMMON_QUEUE_SEL,
+			     q < mmio_read16(p->common.at + COMMON_NUM_QUEUES) ?
+			     q : 0);
+		p->notify_at[q] = p->notify.at + (uint64_t)p->multiplier *
+			mmio_read16(p->common.at + COMMON_QUEUE_NOTIFY_OFF);
+	}
 	return true;
 }
 

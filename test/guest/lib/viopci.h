@@ -79,7 +79,7 @@ struct vpci {
 	uint64_t legacy;	/* of the I/O BAR, 0 for the modern interface */
 	struct vpci_part common, notify, isr, device, window;
 	uint32_t multiplier;
-	uint64_t notify_at;	/* queue 0 */
+	uint64_t notify_at[2];	/* of queues 0 and 1; equal if there is one */
 	uint32_t isr_seen;	/* ISR is cleared by reading: kept here */
 	bool takes_intx;
 	bool takes_msix;
