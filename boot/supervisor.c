@@ -231,7 +231,8 @@ static void ended(unsigned index, int status)
 	if (signal == 0 && (code == EXIT_POWEROFF || code == EXIT_QUIT)) {
 		return;
 	}
-	if (signal == 0 && code == EXIT_GUEST_RESET) {
+	if (signal == 0 && code == EXIT_GUEST_RESET &&
+	    now_ms() - children[index].started >= config_board.reset_ms) {
 		restart(index);
 		return;
 	}

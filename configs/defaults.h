@@ -18,6 +18,9 @@
 #ifndef CFG_STATUS_KEY
 #define CFG_STATUS_KEY 0x1e /* Ctrl-^ */
 #endif
+#ifndef CFG_RESET_MS
+#define CFG_RESET_MS 0
+#endif
 #ifndef CFG_WATCHDOG_SECONDS
 #define CFG_WATCHDOG_SECONDS 0
 #endif

@@ -228,6 +228,7 @@ const struct config_board config_board = {
 	.quit_key = CFG_QUIT_KEY,
 	.status_key = CFG_STATUS_KEY,
 	.watchdog_seconds = CFG_WATCHDOG_SECONDS,
+	.reset_ms = CFG_RESET_MS,
 	.iommufd = BOARD_IOMMUFD,
 	.unsafe_dma = BOARD_UNSAFE_DMA,
 };

@@ -304,6 +304,7 @@ struct config_board {
 	int quit_key; /* ends an ordinary process from its terminal; 0: none */
 	int status_key; /* on the console: a line on each partition; 0: none */
 	unsigned watchdog_seconds; /* of the board's watchdog; 0: not used */
+	unsigned reset_ms; /* in which a guest's reset is a failure */
 	int iommufd; /* VFIO devices by iommufd, not by container and group */
 	int unsafe_dma; /* devices that no IOMMU isolates may be given away */
 };

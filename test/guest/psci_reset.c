@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SYSTEM_RESET (M63). With RESETS 0: prints 'boot' and resets for ever, needs
- * no device and ends by the VMM's restart limit. Otherwise: counts boots in
- * slot 0's disk and passes after RESETS resets.
+ * no device; PID 1 ends that where CFG_RESET_MS makes it a failure. Otherwise:
+ * counts boots in slot 0's disk and passes after RESETS resets.
  */
 #include "psci.h"
 

@@ -230,6 +230,7 @@ $(call pair-vmm,test_partitions_kills,steady,spin)
 $(foreach action,stop halt reboot poweroff,$(call \
 	pair-vmm,test_partitions_$(action),psci_reset,hello))
 $(call pair-vmm,test_partitions_greedy,steady,ram_touch)
+$(call pair-vmm,test_partitions_resets,steady,psci_reset)
 $(call pair-vmm,test_partitions_watch,beats,asleep)
 $(call pair-vmm,test_partitions_starve,spin,hello)
 $(call pair-vmm,test_partitions_bells,shmem,shmem)

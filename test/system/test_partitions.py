@@ -166,21 +166,32 @@ def test_fails_at_once_every_time():
 def test_guest_kills_its_process_every_time():
     """It takes more memory than there is, until the host's kernel ends its
     process; the other loses nothing."""
+    text = fails_beside_steady("test_partitions_greedy/steady-ram_touch", 9, 0)
+    assert text.count("Out of memory: Killed process") == 3, text
+
+
+def test_guest_resets_at_once_every_time():
+    """As Linux does with panic=-1: a failure, where CFG_RESET_MS says so."""
+    fails_beside_steady("test_partitions_resets/steady-psci_reset", 0, 3)
+
+
+def fails_beside_steady(vmm, signal, code):
+    """The second guest, three times at once; the first loses nothing."""
     look = "while sleep 1; do kill -USR2 1; done\n"
-    with pid1("partitions_greedy", "test_partitions_greedy/steady-ram_touch",
-              look, disks="", memory="128M") as host:
-        text = host.expect(r"second: failed 3 times in a row \(signal 9, code "
-                           r"0\); it stays down")
+    with pid1(vmm.replace("/", "_"), vmm, look, disks="",
+              memory="128M") as host:
+        text = host.expect(rf"second: failed 3 times in a row \(signal "
+                           rf"{signal}, code {code}\); it stays down")
         for number in (1, 2):
-            assert f"second: failed (signal 9, code 0), restart {number} of " \
-                "2" in text, text
+            assert f"second: failed (signal {signal}, code {code}), restart " \
+                f"{number} of 2" in text, text
         ended = len(text)
         text += host.expect("second: down, restarts 2")
         while len(re.findall(WINDOW, of_guest(text[ended:]))) < 4:
             text += host.expect("\r") + "\r"
     wrong = [int(window[1]) for window in re.findall(WINDOW, of_guest(text))]
-    assert len(wrong) > 8 and not any(wrong), text
-    assert text.count("Out of memory: Killed process") == 3, text
+    assert len(wrong) > 3 and not any(wrong), text
+    return text
 
 
 def board_action(action, ending):

@@ -21,6 +21,7 @@
 #define EXITED(code) ((code) << 8)
 #define CRASHED EXITED(EXIT_GUEST_CRASH)
 #define RESET EXITED(EXIT_GUEST_RESET)
+#define RESET_MS 500
 #define SECONDS 4 /* of the watchdog */
 #define FED_EVERY (SECONDS * 1000 / 4)
 #define BEAT_MS 200
@@ -37,6 +38,7 @@ const struct config_board config_board = {
 	.console = "/dev/ttyAMA0",
 	.status_key = 0x1e,
 	.watchdog_seconds = SECONDS,
+	.reset_ms = RESET_MS,
 };
 #define PARTITION(label, restarts, backoff, action, answer)             \
 	{                                                               \
@@ -582,6 +584,37 @@ static void others_meanwhile(void)
 	assert_in_range(processes[THREE].started[1], 8000, 8010);
 }
 
+/* As an end that somebody asked for: at once, and as often. */
+static void resets_late(void)
+{
+	static const struct event events[] = {
+		{ RESET_MS, ENDS, TWO, RESET },
+		{ 2 * RESET_MS + 10, ENDS, TWO, RESET },
+		{ 3 * RESET_MS + 20, ENDS, TWO, RESET },
+		{ 9000, NOTHING, 0, 0 },
+	};
+
+	is_off(RUN(events));
+	assert_false(logged("failed"));
+	assert_int_equal(processes[TWO].starts, 4);
+}
+
+/* A guest that never comes up. */
+static void resets_early(void)
+{
+	static const struct event events[] = {
+		{ RESET_MS - 20, ENDS, TWO, RESET },
+		{ RESET_MS + 200, ENDS, TWO, RESET },
+		{ 9000, NOTHING, 0, 0 },
+	};
+
+	is_off(RUN(events));
+	assert_true(logged("two: failed (signal 0, code 3), restart 1 of 1"));
+	assert_true(logged("two: failed 2 times in a row (signal 0, code 3); "
+			   "it stays down"));
+	assert_int_equal(processes[TWO].starts, 2);
+}
+
 /* FAIL_STOP: it alone, and the others go on. */
 static void stays_down(void)
 {
@@ -899,6 +932,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(starts_late),
 	TEST(due_together),
 	TEST(others_meanwhile),
+	TEST(resets_late),
+	TEST(resets_early),
 	TEST(stays_down),
 	TEST(fails_for_all),
 	TEST(restarts_the_board),
