@@ -448,10 +448,11 @@ $(eval $(call flash,$(OUT),$(CONFIG)))
 
 flash: $(OUT)/flash.itb $(OUT)/flash.img
 
-# Where the board's own tree is not right for the host kernel.
+# Where the board's own tree is not right for the host kernel, or has to agree.
 soc-devices := $(call config,$(CONFIG),soc_devices)
 log-bytes := $(filter-out 0,$(call config,$(CONFIG),log_bytes))
-host-dtb := $(if $(soc-devices)$(log-bytes)$($(OUT)-payload)$(call \
+hugepages := $(filter-out RAM_LAZY,$(call config,$(CONFIG),ram_policies))
+host-dtb := $(if $(soc-devices)$(log-bytes)$($(OUT)-payload)$(hugepages)$(call \
 	config,$(CONFIG),host_dt),$(OUT)/host.dtb)
 
 # What the image is made of. A package that brings its own host kernel names

@@ -13,10 +13,12 @@
 #include "core/mem.h"
 #include "core/sys.h"
 
+#define LOOKED_AT 8192u /* hugepages of the host, at most, */
+#define LOOKED_BYTES (1ull << 38) /* half of what a process can map */
 #define PAGEMAP "/proc/self/pagemap"
 #define PAGEMAP_PFN ((1ull << 55) - 1)
 
-/* Hugepages of a file, ascending by physical address. */
+/* Good hugepages of a file, ascending by physical address. */
 struct page {
 	uint64_t address;
 	unsigned index; /* in the file */
@@ -36,8 +38,11 @@ static struct held {
 	int used;
 	uint64_t low; /* of the addresses that are good, */
 	uint64_t high; /* and their end */
+	unsigned taken; /* hugepages, one after the other, */
+	uint64_t lowest; /* between these addresses */
+	uint64_t highest;
 	unsigned first; /* page of RAM, */
-	unsigned count; /* of so many in the file */
+	unsigned count; /* of so many good ones */
 	struct page pages[CONFIG_MAX_IDENTITY_PAGES];
 } holds[CONFIG_MAX_PARTITIONS];
 
@@ -67,13 +72,13 @@ static int64_t physical(int pagemap, const char *p)
 	return entry ? (int64_t)((entry - 1) * page) : -EPERM;
 }
 
-static int is_usable(const struct held *held, uint64_t address)
+static int is_good(const struct held *held, uint64_t address)
 {
 	return address >= held->low &&
 	       address + config_board.hugepage_size <= held->high;
 }
 
-/* Sorts the page in; how many usable ones now lie in one piece around it. */
+/* Sorts the page in; how many now lie in one piece around it. */
 static unsigned add_page(struct held *held, uint64_t address, unsigned index)
 {
 	uint64_t huge = config_board.hugepage_size;
@@ -86,15 +91,11 @@ static unsigned add_page(struct held *held, uint64_t address, unsigned index)
 		at--;
 	}
 	pages[at] = (struct page){ address, index };
-	if (!is_usable(held, address)) {
-		return 0;
-	}
 	end = at + 1;
-	while (at > 0 && is_usable(held, pages[at - 1].address) &&
-	       pages[at].address - pages[at - 1].address == huge) {
+	while (at > 0 && pages[at].address - pages[at - 1].address == huge) {
 		at--;
 	}
-	while (end < held->count && is_usable(held, pages[end].address) &&
+	while (end < held->count &&
 	       pages[end].address - pages[end - 1].address == huge) {
 		end++;
 	}
@@ -102,15 +103,27 @@ static unsigned add_page(struct held *held, uint64_t address, unsigned index)
 	return end - at;
 }
 
+static void note(struct held *held, uint64_t address)
+{
+	if (held->taken == 0 || address < held->lowest) {
+		held->lowest = address;
+	}
+	if (address > held->highest) {
+		held->highest = address;
+	}
+	held->taken++;
+}
+
 /* Takes one page after the other until enough of them lie in one piece. */
 static void find_pages(struct held *held, unsigned wanted, int pagemap,
-		       char *at)
+		       char *at, uint64_t size)
 {
 	uint64_t huge = config_board.hugepage_size;
 	unsigned i;
 
 	held->state = NOT_IN_ONE_PIECE;
-	for (i = 0; i < CONFIG_MAX_IDENTITY_PAGES; i++) {
+	for (i = 0; i < size / huge && held->count < CONFIG_MAX_IDENTITY_PAGES;
+	     i++) {
 		char *page = at + i * huge;
 		int64_t address;
 
@@ -124,7 +137,9 @@ static void find_pages(struct held *held, unsigned wanted, int pagemap,
 			held->error = address;
 			return;
 		}
-		if (add_page(held, (uint64_t)address, i) >= wanted) {
+		note(held, (uint64_t)address);
+		if (is_good(held, (uint64_t)address) &&
+		    add_page(held, (uint64_t)address, i) >= wanted) {
 			held->state = HELD;
 			return;
 		}
@@ -170,18 +185,29 @@ static void pin_pages(struct held *held, unsigned wanted, int pagemap, char *at)
 	}
 }
 
+static int is_in_piece(const struct held *held, unsigned wanted, unsigned index)
+{
+	const struct page *page = &held->pages[held->first];
+	const struct page *end = page + wanted;
+
+	while (page < end && page->index != index) {
+		page++;
+	}
+	return page < end;
+}
+
 /* Gives back what is not in the piece. */
 static void free_others(const struct held *held, unsigned wanted)
 {
 	uint64_t huge = config_board.hugepage_size;
 	unsigned i;
 
-	for (i = 0; i < held->count; i++) {
-		if (i < held->first || i >= held->first + wanted) {
+	for (i = 0; i < held->taken; i++) {
+		if (!is_in_piece(held, wanted, i)) {
 			sys_fallocate(held->fd,
 				      FALLOC_FL_PUNCH_HOLE |
 					      FALLOC_FL_KEEP_SIZE,
-				      held->pages[i].index * huge, huge);
+				      i * huge, huge);
 		}
 	}
 }
@@ -189,10 +215,13 @@ static void free_others(const struct held *held, unsigned wanted)
 /* Fills the file, mapped for that only. */
 static void fill(struct held *held, unsigned wanted)
 {
-	uint64_t size = CONFIG_MAX_IDENTITY_PAGES * config_board.hugepage_size;
+	uint64_t size = LOOKED_AT * config_board.hugepage_size;
 	long pagemap;
 	char *at;
 
+	if (size > LOOKED_BYTES) {
+		size = LOOKED_BYTES;
+	}
 	held->error = sys_ftruncate(held->fd, size);
 	if (held->error < 0) {
 		return;
@@ -207,7 +236,7 @@ static void fill(struct held *held, unsigned wanted)
 	pagemap = sys_open(PAGEMAP, O_RDONLY);
 	held->error = pagemap;
 	if (pagemap >= 0) {
-		find_pages(held, wanted, (int)pagemap, at);
+		find_pages(held, wanted, (int)pagemap, at, size);
 		if (held->state == HELD) {
 			pin_pages(held, wanted, (int)pagemap, at);
 		}
@@ -256,16 +285,15 @@ void identity_mark_used(unsigned partition)
 __attribute__((noreturn)) static void refuse_place(const struct held *held,
 						   const struct config_ram *ram)
 {
-	uint64_t last = held->pages[held->count - 1].address;
+	uint64_t end = held->highest + config_board.hugepage_size;
 
 	log_fatal(EXIT_MEMORY,
 		  "guest RAM: %lu MiB of RAM_CARVEOUT at 0x%llx: not all of it "
-		  "is the host's hugepages, of which it has %u from 0x%llx to "
-		  "0x%llx; give its kernel more (hugepages=), or move it in "
-		  "CFG_RAM",
-		  MIB(ram->size), (unsigned long long)ram->gpa, held->count,
-		  (unsigned long long)held->pages[0].address,
-		  (unsigned long long)(last + config_board.hugepage_size));
+		  "is free hugepages, of which the host has %u between 0x%llx "
+		  "and 0x%llx; give its kernel more (hugepages=), or move it "
+		  "in CFG_RAM",
+		  MIB(ram->size), (unsigned long long)ram->gpa, held->taken,
+		  (unsigned long long)held->lowest, (unsigned long long)end);
 }
 
 __attribute__((noreturn)) static void refuse(const struct held *held,
@@ -288,7 +316,7 @@ __attribute__((noreturn)) static void refuse(const struct held *held,
 	};
 
 	if (ram->policy == RAM_CARVEOUT && held->state == NOT_IN_ONE_PIECE &&
-	    held->count > 0) {
+	    held->taken > 0) {
 		refuse_place(held, ram);
 	}
 	log_fatal(EXIT_MEMORY, "guest RAM: %lu MiB of %s: %s (%ld)",
@@ -317,8 +345,8 @@ uint64_t identity_map(unsigned partition, const struct config_ram *ram,
 
 		if (sys_is_err(page)) {
 			log_fatal(EXIT_MEMORY,
-				  "guest RAM: hugepage %lu of RAM_IDENTITY "
-				  "cannot be mapped (%ld)",
+				  "guest RAM: hugepage %lu cannot be mapped "
+				  "(%ld)",
 				  (unsigned long)i, (long)page);
 		}
 	}

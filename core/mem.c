@@ -146,7 +146,7 @@ static void map_ram(unsigned partition, unsigned slot,
 			  "0x%llx (%ld); check CFG_RAM against the host",
 			  MIB(ram->size), (unsigned long long)gpa, ret);
 	}
-	if (slot > 0 && at == banks[0].host + banks[0].size) {
+	if (slot > 0 && gpa == banks[0].gpa + banks[0].size) {
 		banks[0].size += ram->size;
 	} else {
 		banks[bank_count++] = (struct mem_bank){ gpa, ram->size, at };

@@ -12,7 +12,6 @@ primecell does not take, and VFIO's does.
 """
 import argparse
 import os
-import re
 import subprocess
 import sys
 
@@ -24,6 +23,7 @@ from soc import (RAMOOPS, RESERVED, Device, board_tree, log_mistakes, log_range,
 # for the reason of a later reset.
 PANICS = 1
 PAGE = 0x10000
+UNITS = {"K": 10, "M": 20, "G": 30}
 
 
 def put(path, node, name, *values, kind="x"):
@@ -90,13 +90,31 @@ def check_carve_outs(rows, root):
                 raise Refused(line)
 
 
+def hugepages(cmdline, size):
+    """That the host kernel takes at boot: of each size the first number, or
+    the first of each node."""
+    counts, now = {}, size
+    for word in cmdline.split():
+        key, _, value = word.partition("=")
+        try:
+            if key in ("hugepagesz", "default_hugepagesz"):
+                now = int(value[:-1]) << UNITS[value[-1:].upper()]
+            elif key == "hugepages":
+                counts.setdefault(now, sum(
+                    int(part.rpartition(":")[2]) for part in value.split(",")))
+        except (ValueError, KeyError):
+            raise Refused(f"CFG_HOST_CMDLINE: {word}: no number of hugepages, "
+                          "or no size; write hugepages=64, or before it "
+                          "hugepagesz=2M") from None
+    return counts.get(size, 0)
+
+
 def check_hugepages(rows):
     """As many as all partitions take together."""
     size = number(one(rows, "hugepage_size"))
     taken = sum(number(row[3]) // size for row in rows.get("ram", [])
                 if row[4] != "RAM_LAZY")
-    given = sum(int(count) for count in re.findall(
-        r"\bhugepages=(\d+)", one(rows, "host_cmdline")))
+    given = hugepages(one(rows, "host_cmdline"), size)
     if taken > given:
         raise Refused(f"CFG_HOST_CMDLINE: hugepages={given}, but the "
                       f"partitions of CFG_RAM take {taken} of "

@@ -55,7 +55,7 @@ METRICS["startup_host_log"] = ("of it by the host kernel's log",
                                "instructions", 25000000)
 METRICS["startup_total"] = ("power-on to the guest's userspace",
                             "instructions", None)
-METRICS["startup_own_ratio"] = ("of it until PID 1 and VMM are done", "ratio",
+METRICS["startup_own_ratio"] = ("of it the stages of PID 1 and VMM", "ratio",
                                 0.02)
 METRICS["startup_own_code_ratio"] = ("of it their own instructions", "ratio",
                                      0.02)

@@ -104,6 +104,16 @@ def test_good_config_compiles(build, path):
     assert output == ""
 
 
+def test_ram_at_0(build, tmp_path):
+    """Of a board that does not say where its own RAM is."""
+    header = tmp_path / "ram_at_0.h"
+    header.write_text("/* payload: FLAT=0 OFFSET=0x80000 */\n"
+                      '#include "configs/raspi4b.h"\n#undef CFG_RAM\n'
+                      "#define CFG_RAM(X) X(guest, ram, 0, 0x8000000, "
+                      "RAM_LAZY)\n")
+    assert build(str(header)) == (0, "")
+
+
 @pytest.mark.parametrize("path", BAD, ids=name)
 def test_bad_config_is_refused(build, path):
     expected = comment(read(path), "expect")

@@ -1027,18 +1027,32 @@ def hugepages(given, taken):
 
 
 @pytest.mark.parametrize("given,taken", [("hugepages=10", 8),
-                                         ("quiet hugepages=100 x", 98)])
+                                         ("quiet hugepages=100 x", 98),
+                                         ("hugepagesz=1G hugepages=1 "
+                                          "hugepagesz=2M hugepages=8", 6),
+                                         ("hugepages=0:4,1:6", 8)])
 def test_hugepages_for_all(lab, given, taken):
     done = lab.host(hugepages(given, taken))
     assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("given,taken,has", [("hugepages=10", 9, 10),
+                                             ("hugepages=3 hugepages=9", 2,
+                                              3),
+                                             ("hugepagesz=1G hugepages=64", 1,
+                                              0),
                                              ("quiet", 1, 0)])
 def test_hugepages_given_twice(lab, given, taken, has):
     lab.refuses(hugepages(given, taken), f"CFG_HOST_CMDLINE: hugepages={has}, "
                 f"but the partitions of CFG_RAM take {taken + 2} of 2048 KiB; "
                 "raise it", "host_dt")
+
+
+@pytest.mark.parametrize("word", ["hugepages=many", "hugepagesz=2X"])
+def test_hugepages_of_no_number(lab, word):
+    lab.refuses(hugepages(word, 1), f"CFG_HOST_CMDLINE: {word}: no number of "
+                "hugepages, or no size; write hugepages=64, or before it "
+                "hugepagesz=2M", "host_dt")
 
 
 def test_host_tree_of_the_board(lab):

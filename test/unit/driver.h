@@ -18,7 +18,8 @@
 
 #define RAM 0x40000000ull
 #define RAM_BYTES 0x200000ull
-#define RAM2 (RAM + RAM_BYTES + 0x10000) /* a hole between them */
+#define RAM1_END (RAM + RAM_BYTES)
+#define RAM2 (RAM1_END + 0x10000) /* a hole between them */
 #define RAM2_BYTES 0x10000ull
 #define RAM_END (RAM2 + RAM2_BYTES)
 

@@ -248,7 +248,7 @@ static void too_late(void)
 {
 	fake_reset();
 	add_apart(CONFIG_MAX_IDENTITY_PAGES - PAGES + 1);
-	fake_huge_add_run(AT + 2000 * HUGE, 100);
+	fake_huge_add_run(AT + 1200 * HUGE, 100);
 	assert_true(fake_huge.count > CONFIG_MAX_IDENTITY_PAGES);
 	no_hold(IN_PIECES "(0)");
 	assert_int_equal(fake_huge.zeroed, CONFIG_MAX_IDENTITY_PAGES);
@@ -484,7 +484,7 @@ static void page_not_mapped(void *n)
 	assert_int_equal(EXITS(mem_init(&config_partitions[0])), EXIT_MEMORY);
 	assert_string_equal(fake.failed, "sys_mmap");
 	snprintf(line, sizeof(line),
-		 "guest RAM: hugepage %u of RAM_IDENTITY cannot be mapped "
+		 "guest RAM: hugepage %u cannot be mapped "
 		 "(-12)",
 		 (unsigned)(uintptr_t)n);
 	fake_one_line(line);
@@ -617,6 +617,18 @@ static void carved_out(void)
 	held_at(CARVED, CARVED_AT);
 }
 
+/* Its place is known: however many there are before it. */
+static void carved_out_late(void)
+{
+	fake_reset();
+	fake_huge_add_run(CARVED_AT + 100 * HUGE, 600);
+	fake_huge_add_run(CARVED_AT, CARVED_PAGES);
+	identity_hold(CARVED);
+	nothing_left(1);
+	assert_int_equal(fake_huge_free(), 600);
+	held_at(CARVED, CARVED_AT);
+}
+
 /* One page of it is not the pool's, which has so many around that. */
 static void carved_with_a_hole(unsigned hole)
 {
@@ -632,7 +644,7 @@ static void carved_with_a_hole(unsigned hole)
 	assert_int_equal(EXITS(map(CARVED)), EXIT_MEMORY);
 	snprintf(why, sizeof(why),
 		 "guest RAM: 6 MiB of RAM_CARVEOUT at 0x%llx: not all of it is "
-		 "the host's hugepages, of which it has %u from 0x%llx to "
+		 "free hugepages, of which the host has %u between 0x%llx and "
 		 "0x%llx; give its kernel more (hugepages=), or move it in "
 		 "CFG_RAM",
 		 (unsigned long long)CARVED_AT, CARVED_PAGES + 1,
@@ -843,6 +855,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(across_the_beginning),
 	TEST(across_the_end),
 	TEST(carved_out),
+	TEST(carved_out_late),
 	TEST(carved_without_its_first),
 	TEST(carved_without_its_second),
 	TEST(carved_without_its_last),

@@ -79,10 +79,10 @@ static void ptr_of_nothing(void)
 static void ptr_across_banks(void)
 {
 	driver_machine();
-	assert_non_null(mem_ptr(RAM + RAM_BYTES - 1, 1));
+	assert_non_null(mem_ptr(RAM1_END - 1, 1));
 	assert_null(mem_ptr(RAM2 - 1, 1));
 	assert_non_null(mem_ptr(RAM2, 1));
-	assert_null(mem_ptr(RAM2 - 1, 2));
+	assert_null(mem_ptr(RAM1_END - 1, 2));
 	assert_null(mem_ptr(RAM, RAM_BYTES + 1));
 	assert_null(mem_ptr(RAM, RAM_END - RAM));
 	assert_ptr_equal(mem_ptr(RAM2, 1), fake_guest(RAM2));

@@ -95,7 +95,7 @@ static uint64_t nice_address(void)
 {
 	/* All but RAM's first bytes, which are a witness. */
 	static const uint64_t edges[] = {
-		0,	    RAM - 1,	 RAM2 - 1,
+		0,	    RAM - 1,	 RAM1_END - 1,
 		RAM2,	    RAM_END - 1, RAM_END,
 		WINDOW,	    UINT64_MAX,	 UINT64_MAX - 511,
 		1ull << 63, 0x08000000,	 MEM64 + 0x40000000,

@@ -100,7 +100,7 @@ static void start_outside(void)
 		assert_int_equal(start_at(p.ring, bad[i], p.device), -EINVAL);
 		assert_int_equal(start_at(p.ring, p.driver, bad[i]), -EINVAL);
 	}
-	assert_int_equal(start_at(RAM2 - 16, p.driver, p.device), -EINVAL);
+	assert_int_equal(start_at(RAM1_END - 16, p.driver, p.device), -EINVAL);
 }
 
 /* Each area may end with the last byte of RAM. */

@@ -201,7 +201,7 @@ static void buffer_outside(void)
 		{ UINT64_MAX - 15, 32 },
 		{ 0 - (RAM / 2), UINT32_MAX },
 		{ RAM_END - 512, 513 },
-		{ RAM2 - 1, 2 },
+		{ RAM1_END - 1, 2 },
 		{ WINDOW, 4 },
 		{ 0x08000000, 4 },
 	};
@@ -217,7 +217,7 @@ static void buffer_at_the_end(void)
 {
 	assert_int_equal(pop_buffer(RAM_END - 512, 512), 1);
 	assert_ptr_equal(p.chain.iov[0].base, ram(RAM_END - 512));
-	assert_int_equal(pop_buffer(RAM2, 1), 1);
+	assert_int_equal(pop_buffer(RAM1_END - 1, 1), 1);
 }
 
 /* M28: the device's data fall on the ring and on the event areas. */
@@ -328,7 +328,7 @@ static void indirect_not_negotiated(void)
 static void indirect_outside(void)
 {
 	static const uint64_t bad[] = {
-		0,	     RAM - 16,	      RAM_END,	  RAM2 - 16,
+		0,	     RAM - 16,	      RAM_END,	  RAM1_END - 16,
 		RAM_END - 1, RAM_END - 31,    0x08000000, WINDOW,
 		UINT64_MAX,  UINT64_MAX - 15, RAM - 1
 	};

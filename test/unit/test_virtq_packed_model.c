@@ -292,7 +292,7 @@ static int judge(struct place at, unsigned left, const int *in_flight,
 
 static uint64_t any_address(void)
 {
-	static const uint64_t edges[] = { 0,	   RAM - 1,    RAM2 - 1,
+	static const uint64_t edges[] = { 0,	   RAM - 1,    RAM1_END - 1,
 					  RAM2,	   RAM_END,    RAM_END - 1,
 					  TABLE,   TABLE + 64, RAM - 16,
 					  1u << 31 };

@@ -111,7 +111,7 @@ static void start_alignment(void)
 static void start_outside(void)
 {
 	static const uint64_t bad[] = {
-		0,	    RAM - 16,	RAM_END,	 RAM2 - 16, WINDOW,
+		0,	    RAM - 16,	RAM_END,	 RAM1_END - 16, WINDOW,
 		0x08000000, 0x3ffffff0, UINT64_MAX - 15, 1ull << 63
 	};
 	size_t i;
@@ -407,12 +407,12 @@ static void ends_one_behind_ram(void)
 /* M23 */
 static void crosses_banks(void)
 {
-	assert_int_equal(pop_buffer(RAM2 - 1, 2), -EPROTO);
+	assert_int_equal(pop_buffer(RAM1_END - 1, 2), -EPROTO);
 }
 
 static void ends_with_first_bank(void)
 {
-	assert_int_equal(pop_buffer(RAM + RAM_BYTES - 1, 1), 1);
+	assert_int_equal(pop_buffer(RAM1_END - 1, 1), 1);
 }
 
 /* M28: registers are no memory; the rings themselves are. */
@@ -710,10 +710,14 @@ static void indirect_not_negotiated(void)
 /* M26 */
 static void indirect_outside(void)
 {
-	static const uint64_t bad[] = {
-		0,	    RAM - 16,	     RAM_END, RAM2 - 16, RAM_END - 16,
-		0x08000000, UINT64_MAX - 15, WINDOW
-	};
+	static const uint64_t bad[] = { 0,
+					RAM - 16,
+					RAM_END,
+					RAM1_END - 16,
+					RAM_END - 16,
+					0x08000000,
+					UINT64_MAX - 15,
+					WINDOW };
 	size_t i;
 
 	queue();
