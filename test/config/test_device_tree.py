@@ -1012,9 +1012,8 @@ def test_host_tree_with_a_carve_out(lab, gpa, why):
         assert done.returncode == 0, done.stderr
         return
     end = hex(int(gpa, 16) + 0x200000)
-    lab.refuses(text, f"CFG_RAM/guest/ram: {gpa} to {end} is "
-                f"{why}; move it in the config",
-                "host_dt", payload)
+    lab.refuses(text, f"CFG_RAM/guest/ram: {gpa} to {end} is {why}; move it "
+                "in the config", "host_dt", payload)
 
 
 def hugepages(given, taken):

@@ -65,11 +65,10 @@ MAGIC = 0x644d5241  # of an arm64 Image, 56 bytes from its beginning
 def test_ram_is_where_it_was_carved_out(two):
     """The guests see the board's own addresses, and the board the guests'
     kernels there."""
+    host, _ = two
     for guest, gpa in zip(two, (0x4a000000, 0x52000000)):
         out = guest.shell("grep RAM /proc/iomem")
         assert f"{gpa:x}-{gpa + 0x7ffffff:x} : System RAM\r" in out, out
-    host, _ = two
-    for gpa in (0x4a000000, 0x52000000):
         out = monitor(host, f"xp /1wx {gpa + 56:#x}")
         assert f"{gpa + 56:016x}: {MAGIC:#010x}\r" in out, out
 

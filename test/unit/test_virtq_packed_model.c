@@ -231,8 +231,7 @@ static void good_large(void)
 
 static int in_ram(uint64_t addr, uint64_t len)
 {
-	return (addr >= RAM && addr < RAM + RAM_BYTES &&
-		len <= RAM + RAM_BYTES - addr) ||
+	return (addr >= RAM && addr < RAM1_END && len <= RAM1_END - addr) ||
 	       (addr >= RAM2 && addr < RAM_END && len <= RAM_END - addr);
 }
 
